@@ -1,0 +1,153 @@
+/* service.h - the story of a request: what the two APIs can ask, answered.
+ *
+ * Plain C in, plain C out: this room knows neither HTTP/2 nor protobuf, and
+ * what calls it (grpc/, later http/) knows neither tiles nor workers. All runs
+ * on the one event loop.
+ *
+ * Two kinds of call. What can be answered from memory answers at once, into a
+ * struct that the caller gives. What has to wait (opening a recording, reading
+ * samples) gives back a handle, `struct opening` or `struct read`, from which
+ * the caller *pulls*: a pull says "here", "not yet" or "that was all"; after
+ * "not yet" the caller's `ready` is called once when it is worth pulling again.
+ * `ready` is never called from within a call of the caller's own.
+ *
+ * file_path in every call is the path as the client sent it. Texts that a
+ * client is to see ("error_message" of the wire) are made here. */
+#ifndef SERVICE_SERVICE_H
+#define SERVICE_SERVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct service;
+
+/* Called when a handle that said WAIT is worth pulling again. */
+typedef void ready_fn(void *arg);
+
+/* What a pull says. */
+enum pull {
+    PULL_WAIT,      /* nothing yet: `ready` will be called */
+    PULL_HERE,      /* a result was given */
+    PULL_END,       /* no more: see the handle's end */
+};
+
+/* How a call ended, as far as it is the server's doing rather than an answer
+ * (answers, errors of the wire's error_message included, end with DONE). */
+enum outcome {
+    OUTCOME_DONE,
+    OUTCOME_UNAVAILABLE,    /* no worker for too long, or shutting down */
+    OUTCOME_EXHAUSTED,      /* over a limit of the settings: try again later */
+    OUTCOME_INTERNAL,
+};
+
+/* --- Facts about a recording --------------------------------------------- */
+
+/* What is known of a recording, as OpenFile and FileInfo answer it. The arrays
+ * and strings belong to the service and are valid until the next call of it. */
+struct file_info {
+    bool opened;
+    bool has_facts;                 /* the fields below hold something */
+    const char *error_message;      /* NULL: the field is absent */
+    size_t n_channels;
+    const char *const *channel_names;
+    const double *rates_hz;
+    const int64_t *channel_start_uutc;
+    const int64_t *channel_end_uutc;
+    int64_t start_uutc;
+    int64_t end_uutc;
+    double duration_s;
+};
+
+/* Begin to open `file_path`. NULL: out of memory. */
+struct opening;
+struct opening *service_open(struct service *service, const char *file_path, ready_fn *ready,
+                             void *arg);
+/* PULL_HERE fills *info_out, once; then only opening_free may follow.
+ * PULL_END: *outcome_out says why there is no answer. */
+enum pull opening_pull(struct opening *opening, struct file_info *info_out,
+                       enum outcome *outcome_out);
+/* Also cancels. NULL is allowed. */
+void opening_free(struct opening *opening);
+
+/* A recording's facts; opened = false when it is not open. */
+void service_file_info(struct service *service, const char *file_path, struct file_info *info_out);
+
+/* Forget `file_path`; reads under way go on to their end. */
+void service_close(struct service *service, const char *file_path);
+
+/* The paths that are open, in the order in which they were opened; valid until
+ * the next call of the service. */
+void service_list_open(struct service *service, const char *const **paths_out, size_t *n_out);
+
+/* --- The segment grid (its "segment" is a page here) ---------------------- */
+
+/* error_message is "" when all is well: the wire has it present and empty. The
+ * strings are valid until the next call of the service. */
+struct grid_reply {
+    int64_t n_pages;
+    const char *error_message;
+};
+void service_set_page_seconds(struct service *service, const char *file_path, int64_t seconds,
+                              struct grid_reply *reply_out);
+/* error_message NULL when the wire has it absent. */
+void service_count_pages(struct service *service, const char *file_path,
+                         struct grid_reply *reply_out);
+
+struct selection_reply {
+    const char *const *channel_names;
+    size_t n_channels;
+    const char *error_message;
+};
+void service_set_channels(struct service *service, const char *file_path,
+                          const char *const *channel_names, size_t n_channels,
+                          struct selection_reply *reply_out);
+void service_get_channels(struct service *service, const char *file_path,
+                          struct selection_reply *reply_out);
+
+/* --- Reading ------------------------------------------------------------- */
+
+/* One message of a reply: samples of all channels over a part of the window,
+ * [channel][sample], in the client's numbers and little-endian; or an error
+ * and nothing else. */
+struct message {
+    const char *file_path;
+    const char *error_message;      /* NULL: a message with samples */
+    const uint8_t *samples;
+    size_t n_bytes;
+    bool is_double;                 /* float64, else float32 */
+    size_t n_channels;
+    int64_t n_samples;              /* of each channel */
+    int64_t start_uutc;
+    int64_t end_uutc;
+    double rate_hz;
+    const char *const *channel_names;
+};
+
+struct read;
+
+/* Begin to read a page (float64, the file's selected channels), or a window of
+ * channels (float32; n_channels 0: all; the names are copied). NULL: out of
+ * memory. */
+struct read *service_read_page(struct service *service, const char *file_path, int64_t page,
+                               ready_fn *ready, void *arg);
+struct read *service_read_range(struct service *service, const char *file_path,
+                                const char *const *channel_names, size_t n_channels,
+                                int64_t start_uutc, int64_t end_uutc, ready_fn *ready, void *arg);
+
+/* PULL_HERE gives the next message, which the caller owns and gives back with
+ * message_release when its last byte has been written (or will not be): even
+ * after read_free. A read keeps at most one further message ready. */
+enum pull read_pull(struct read *read, const struct message **message_out,
+                    enum outcome *outcome_out);
+void message_release(const struct message *message);
+
+/* What was unreadable in the messages so far, for the trailing metadata
+ * `mef3-damage`: printable ASCII, "" when nothing was. At most 4 KiB; says
+ * itself how much it left out. Valid until the next call for this read. */
+const char *read_damage(const struct read *read);
+
+/* Ends the read wherever it stands. NULL is allowed. */
+void read_free(struct read *read);
+
+#endif

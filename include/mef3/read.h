@@ -1,0 +1,114 @@
+/* mef3/read.h - runs, blocks and samples of a session.
+ *
+ * A *run* is a contiguous stretch of samples of one segment: blocks that follow
+ * one another on the clock. The runs of a segment, worked out from its index,
+ * say where every stored sample stands in time; between them are gaps.
+ *
+ * Every sample of a window is one of three things, and never passed off as
+ * another: data, gap (nothing was recorded), unreadable (damaged, or not
+ * permitted). What is unreadable is reported with where and why.
+ *
+ * Threads: as mef3/session.h. */
+#ifndef MEF3_READ_H
+#define MEF3_READ_H
+
+#include <mef3/session.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A run. Runs of a segment are in order of time and disjoint: where blocks
+ * overlap on the clock, the later one has the samples that both claim, and what
+ * is left of the other is a run of its own, or two.
+ *
+ * Sample number s (from 0 in the segment, as the index counts) of the run, with
+ * first_sample <= s < first_sample + n_samples, stands in a window at
+ *     mef3_time_to_index(origin_uutc, window start, rate) + (s - origin_sample).
+ * origin_sample is first_sample, but for a run that lost its beginning. */
+struct mef3_run {
+    int64_t origin_uutc;
+    int64_t origin_sample;
+    int64_t first_sample;
+    int64_t n_samples;
+    uint32_t block_samples; /* usual length of its blocks: all but the last have it in a
+                               regular file; a hint, for whoever cuts a run into pieces */
+};
+
+/* The runs of a segment. Reads the index on first use; indices are kept within
+ * a budget (MEF3_INDEX_BUDGET bytes a session, least recently used out first,
+ * the one in use always kept). *runs_out is valid until the next call on this
+ * session. A segment without blocks has none.
+ * The segment's own status when it cannot be read; MEF3_EDAMAGED, MEF3_ETRUNCATED,
+ * MEF3_EIO ... when its index cannot. Entries that point outside the data file
+ * are not an error here: their samples are unreadable when they are read. An
+ * index longer than the data (a recording being written) ends where the data end. */
+#define MEF3_INDEX_BUDGET (64u << 20)
+MEF3_API MEF3_MUST int mef3_segment_runs(struct mef3_session *session, size_t channel,
+                                         size_t segment, const struct mef3_run **runs_out,
+                                         size_t *n_out, struct mef3_error *error);
+
+/* A block, as the index has it. */
+struct mef3_block {
+    uint64_t file_offset; /* in the .tdat */
+    int64_t start_uutc;   /* offset applied */
+    int64_t first_sample; /* from 0 in the segment */
+    uint32_t n_samples;
+    uint32_t block_bytes;
+    bool discontinuity;
+};
+
+/* Which blocks hold samples [first, first + n) of a segment: numbers
+ * *block_out .. *block_out + *n_out - 1. None when the range is outside. */
+MEF3_API MEF3_MUST int mef3_segment_find_blocks(struct mef3_session *session, size_t channel,
+                                                size_t segment, int64_t first, int64_t n,
+                                                size_t *block_out, size_t *n_out,
+                                                struct mef3_error *error);
+MEF3_API MEF3_MUST int mef3_segment_block(struct mef3_session *session, size_t channel,
+                                          size_t segment, size_t block,
+                                          struct mef3_block *block_out, struct mef3_error *error);
+
+/* A stretch that could not be read. `at` and `n` count samples: in the segment
+ * for mef3_read_samples, in the window for mef3_read_window. */
+struct mef3_damage {
+    int64_t at;
+    int64_t n;
+    size_t channel;
+    size_t segment;
+    int64_t block;           /* number in the index, -1: the segment as a whole */
+    struct mef3_error error; /* the .tdat, the block's file offset, the reason */
+};
+typedef void mef3_damage_fn(void *arg, const struct mef3_damage *damage);
+
+/* Samples [first, first + n) of a segment as counts. Samples of a block that
+ * cannot be read are MEF3_COUNT_NAN and are reported, a call a block, through
+ * `report` (may be NULL). MEF3_OK even then: the status of the call is about the
+ * call. MEF3_EINVAL: the range is not within the segment's index. */
+MEF3_API MEF3_MUST int mef3_read_samples(struct mef3_session *session, size_t channel,
+                                         size_t segment, int64_t first, size_t n,
+                                         int32_t *counts_out, mef3_damage_fn *report, void *arg,
+                                         struct mef3_error *error);
+
+enum mef3_truth { MEF3_GAP = 0, MEF3_DATA = 1, MEF3_UNREADABLE = 2 };
+
+/* The window [start_uutc, end_uutc) of a channel: n counts, where n is what
+ * mef3_window_samples says for the channel's rate, and for each its truth (one
+ * of enum mef3_truth; truth_out may be NULL). Counts of gaps and of unreadable
+ * samples are MEF3_COUNT_NAN. A segment that cannot be read is unreadable over
+ * its span; where not even the span is known, it is reported with n = 0.
+ * MEF3_EINVAL: n is not the window's number of samples, or no such channel. */
+MEF3_API MEF3_MUST int mef3_read_window(struct mef3_session *session, size_t channel,
+                                        int64_t start_uutc, int64_t end_uutc, int32_t *counts_out,
+                                        uint8_t *truth_out, size_t n, mef3_damage_fn *report,
+                                        void *arg, struct mef3_error *error);
+
+/* Counts to numbers: value = count x factor in double arithmetic (then rounded
+ * to float for f32). MEF3_COUNT_NAN gives NaN, the two infinities +-infinity. */
+MEF3_API void mef3_counts_to_f64(const int32_t *counts, size_t n, double factor,
+                                 double *values_out);
+MEF3_API void mef3_counts_to_f32(const int32_t *counts, size_t n, double factor, float *values_out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,127 @@
+/* mef3/session.h - a recording: its channels, their segments, what is known of them.
+ *
+ * Opening reads the folders and each segment's metadata (.tmet), nothing else;
+ * indices and samples are read when they are asked for (mef3/read.h). A damaged
+ * or locked segment does not keep the rest from being listed: it carries its own
+ * status and error.
+ *
+ * Strings and structs that these functions return belong to the session and
+ * live until it is closed. Threads: one thread at a time per session; any number
+ * of sessions side by side. */
+#ifndef MEF3_SESSION_H
+#define MEF3_SESSION_H
+
+#include <stdbool.h>
+
+#include <mef3/source.h>
+#include <mef3/time.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct mef3_session;
+
+/* Texts of the format: 2048 bytes, 256, 128 ... Each is valid UTF-8: other
+ * bytes are shown as U+FFFD. */
+
+struct mef3_session_info {
+    const char *name;        /* the folder's name without ".mefd" */
+    size_t n_channels;       /* time series channels */
+    size_t n_video_channels; /* .vidd folders: counted, never read */
+    int64_t start_uutc;      /* least start of any channel, MEF3_NO_TIME when none */
+    int64_t end_uutc;        /* greatest end of any channel, MEF3_NO_TIME when none */
+    bool encrypted;          /* some segment has a password */
+    int access_level;        /* 0, 1 or 2: what the password given allows */
+    bool times_relative;     /* section 3 of some segment cannot be read: the recording time
+                                offset counts as 0 there */
+    size_t n_damaged;        /* segments whose status is neither MEF3_OK nor MEF3_EPASSWORD */
+    size_t n_locked;         /* segments whose status is MEF3_EPASSWORD */
+    const char *session_description;
+    /* Section 3, of the first segment in which it can be read; "" where it cannot. */
+    const char *subject_name_1;
+    const char *subject_name_2;
+    const char *subject_id;
+    const char *recording_location;
+    int64_t recording_time_offset;
+    int32_t gmt_offset_s; /* -86401: not known */
+};
+
+/* A segment on disk: CHANNEL-000000.segd. */
+struct mef3_segment_info {
+    int status;              /* MEF3_OK, or why it cannot be read */
+    struct mef3_error error; /* where and why, when status is not MEF3_OK */
+    int32_t number;
+    int64_t start_uutc; /* of the universal header, offset applied */
+    int64_t end_uutc;
+    int64_t start_sample; /* samples of the channel before this segment, as stored */
+    int64_t n_samples;    /* as the metadata say; the index has the last word */
+    int64_t n_blocks;
+    uint32_t max_block_samples;
+    double rate_hz;
+    double units_factor; /* value = count x factor; a stored 0 shows as 1 */
+    int section2_level;  /* encryption, 0: plain */
+    int section3_level;
+};
+
+struct mef3_channel_info {
+    const char *name;   /* the folder's name without ".timd" */
+    int status;         /* MEF3_OK when at least one segment can be read, or there is none;
+                           else the first segment's */
+    size_t n_segments;  /* all that were found, damaged ones included, by number */
+    int64_t start_uutc; /* over the readable segments; MEF3_NO_TIME when there is none */
+    int64_t end_uutc;
+    int64_t n_samples;   /* sum over the readable segments */
+    double rate_hz;      /* of the first readable segment; 0 when there is none */
+    double units_factor; /* likewise; 1 when there is none */
+    const char *units;   /* "uV"; "" when not known */
+    const char *description;
+    const char *reference;
+    int64_t acquisition_number; /* -1: not known */
+    double low_filter_hz;       /* -1: not known, as the next three */
+    double high_filter_hz;
+    double notch_hz;
+    double line_hz;
+};
+
+/* Open a session. Takes the source over whatever happens: it is freed with the
+ * session, or at once on failure. password (UTF-8) may be NULL.
+ *
+ * A missing or wrong password is no failure here: the session lists its
+ * channels, n_locked says how many segments stay closed, and each of those has
+ * the status MEF3_EPASSWORD. Likewise damaged segments.
+ * MEF3_ENOENT, MEF3_EIO, MEF3_EACCES: the folder itself cannot be listed.
+ * MEF3_ELIMIT: more than MEF3_MAX_CHANNELS or MEF3_MAX_SEGMENTS. MEF3_ENOMEM. */
+#define MEF3_MAX_CHANNELS 65536
+#define MEF3_MAX_SEGMENTS 1000000 /* of all channels together */
+MEF3_API MEF3_MUST int mef3_session_open(struct mef3_source *source, const char *password,
+                                         struct mef3_session **session_out,
+                                         struct mef3_error *error);
+
+/* The same for a folder on disk: mef3_source_folder, then mef3_session_open. */
+MEF3_API MEF3_MUST int mef3_session_open_folder(const char *path, const char *password,
+                                                struct mef3_session **session_out,
+                                                struct mef3_error *error);
+
+/* Close it and free everything that it gave out. NULL is allowed. */
+MEF3_API void mef3_session_close(struct mef3_session *session);
+
+MEF3_API const struct mef3_session_info *mef3_session_info(const struct mef3_session *session);
+
+/* Channel number `channel`, in the order of names (bytes compared as unsigned
+ * numbers). NULL when there is no such number. */
+MEF3_API const struct mef3_channel_info *mef3_channel_info(const struct mef3_session *session,
+                                                           size_t channel);
+
+/* The number of the channel of that name, or -1. */
+MEF3_API int64_t mef3_channel_find(const struct mef3_session *session, const char *name);
+
+/* Segment `segment` (0 .. n_segments - 1, by segment number; numbers may be
+ * missing in between). NULL when there is no such segment. */
+MEF3_API const struct mef3_segment_info *mef3_segment_info(const struct mef3_session *session,
+                                                           size_t channel, size_t segment);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

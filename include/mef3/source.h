@@ -1,0 +1,70 @@
+/* mef3/source.h - where a session's bytes come from.
+ *
+ * libmef3 reads a session through this small interface: names in a folder, and
+ * bytes of a file. Two sources come with the library, a folder on disk and
+ * memory (for tests and fuzzers); a caller may bring its own (an archive, an
+ * object store). Paths are relative to the session's folder, "/" between parts,
+ * "" for the folder itself.
+ *
+ * Threads: a source is used by one thread at a time. */
+#ifndef MEF3_SOURCE_H
+#define MEF3_SOURCE_H
+
+#include <stdbool.h>
+
+#include <mef3/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Called for each name in a folder; a non-zero answer ends the listing, and the
+ * listing then returns that answer. */
+typedef int mef3_name_fn(void *arg, const char *name, bool is_folder);
+
+/* What a source does. Failures are statuses of mef3/status.h. */
+struct mef3_source_ops {
+    /* Names in a folder, in any order, without "." and "..". */
+    int (*list)(void *self, const char *folder, mef3_name_fn *each, void *arg);
+    /* Open a file and say how long it is now. */
+    int (*open)(void *self, const char *path, void **file_out, uint64_t *bytes_out);
+    /* Read up to n bytes at `offset`; fewer only at the end of the file. */
+    int (*read)(void *self, void *file, uint64_t offset, void *bytes_out, size_t n, size_t *n_out);
+    /* How long an open file is now (a recording may be growing). */
+    int (*length)(void *self, void *file, uint64_t *bytes_out);
+    void (*close)(void *self, void *file);
+    /* Frees `self`. */
+    void (*free)(void *self);
+};
+
+struct mef3_source {
+    const struct mef3_source_ops *ops;
+    void *self;
+    char name[256]; /* the session's name: the folder's, without ".mefd" */
+};
+
+/* A folder on disk. `path` must name a folder that ends in ".mefd" (a slash may
+ * follow). `confine` (may be NULL) is an absolute path without symbolic links:
+ * a file whose real place, links followed, is not beneath it is refused with
+ * MEF3_EACCES.
+ * MEF3_ENOENT, MEF3_EACCES, MEF3_EFORMAT (not a folder, or another suffix). */
+MEF3_API MEF3_MUST int mef3_source_folder(const char *path, const char *confine,
+                                          struct mef3_source *source_out, struct mef3_error *error);
+
+/* A session in memory. Copies nothing: the bytes must outlive the source. */
+struct mef3_memory_file {
+    const char *path; /* e.g. "Cz.timd/Cz-000000.segd/Cz-000000.tmet" */
+    const uint8_t *bytes;
+    size_t n;
+};
+MEF3_API MEF3_MUST int mef3_source_memory(const char *name, const struct mef3_memory_file *files,
+                                          size_t n_files, struct mef3_source *source_out);
+
+/* Free what a source holds. For a source that no session has taken over.
+ * A zeroed source is allowed. */
+MEF3_API void mef3_source_fini(struct mef3_source *source);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,63 @@
+/* mef3/write.h - write a session: as much as `mef3 demo` needs.
+ *
+ * Channels, samples appended with their times, blocks and indices and headers
+ * that are true. One segment a channel. Threads: one a writer. */
+#ifndef MEF3_WRITE_H
+#define MEF3_WRITE_H
+
+#include <mef3/time.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct mef3_writer;
+
+struct mef3_writer_options {
+    const char *password_1; /* level 1, NULL: not encrypted */
+    const char *password_2; /* level 2, NULL: none */
+    const char *session_description;
+    const char *subject_id;
+    const char *recording_location;
+    int32_t gmt_offset_s; /* -86401: not known */
+};
+
+struct mef3_writer_channel {
+    const char *name; /* becomes a folder's name: no "/", not "." or "..", 1-63 bytes */
+    double rate_hz;
+    double units_factor;     /* value = count x factor; not 0 */
+    const char *units;       /* "uV" */
+    const char *description; /* NULL: "" */
+    uint32_t block_samples;  /* samples a block, 1 .. MEF3_RED_MAX_SAMPLES */
+    double line_hz;          /* AC line frequency, -1: not known */
+};
+
+/* Start a session in a new folder `path` (ends in ".mefd", must not exist:
+ * MEF3_EINVAL says so in `error`). options may be NULL. */
+MEF3_API MEF3_MUST int mef3_writer_create(const char *path,
+                                          const struct mef3_writer_options *options,
+                                          struct mef3_writer **writer_out,
+                                          struct mef3_error *error);
+
+MEF3_API MEF3_MUST int mef3_writer_add_channel(struct mef3_writer *writer,
+                                               const struct mef3_writer_channel *channel,
+                                               size_t *channel_out, struct mef3_error *error);
+
+/* Append counts[0 .. n) that begin at start_uutc. Samples that continue the
+ * ones before (within MEF3_RUN_TOLERANCE_US) share their blocks; others begin a
+ * new run. A start before the end of what was written is MEF3_EINVAL. */
+MEF3_API MEF3_MUST int mef3_writer_append(struct mef3_writer *writer, size_t channel,
+                                          int64_t start_uutc, const int32_t *counts, size_t n,
+                                          struct mef3_error *error);
+
+/* Write what is pending and the final headers, and free the writer whatever
+ * happens. */
+MEF3_API MEF3_MUST int mef3_writer_finish(struct mef3_writer *writer, struct mef3_error *error);
+
+/* Give up: free the writer and remove what it wrote. NULL is allowed. */
+MEF3_API void mef3_writer_abort(struct mef3_writer *writer);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
