@@ -36,7 +36,8 @@ struct mef3_keys {
 };
 
 /* The keys of `password` (UTF-8; NULL: none) as checked against the two
- * validation fields of a universal header (16 bytes each).
+ * validation fields of a universal header (16 bytes each). An empty password
+ * is none.
  * MEF3_EPASSWORD: neither field accepts it, or it is longer than 16 characters.
  * Without a password, or where both fields are all zero: level 0, MEF3_OK. */
 MEF3_API MEF3_MUST int mef3_keys_from_password(const char *password, const uint8_t level1[16],
