@@ -27,17 +27,17 @@ typedef void ready_fn(void *arg);
 
 /* What a pull says. */
 enum pull {
-    PULL_WAIT,      /* nothing yet: `ready` will be called */
-    PULL_HERE,      /* a result was given */
-    PULL_END,       /* no more: see the handle's end */
+    PULL_WAIT, /* nothing yet: `ready` will be called */
+    PULL_HERE, /* a result was given */
+    PULL_END,  /* no more: see the handle's end */
 };
 
 /* How a call ended, as far as it is the server's doing rather than an answer
  * (answers, errors of the wire's error_message included, end with DONE). */
 enum outcome {
     OUTCOME_DONE,
-    OUTCOME_UNAVAILABLE,    /* no worker for too long, or shutting down */
-    OUTCOME_EXHAUSTED,      /* over a limit of the settings: try again later */
+    OUTCOME_UNAVAILABLE, /* no worker for too long, or shutting down */
+    OUTCOME_EXHAUSTED,   /* over a limit of the settings: try again later */
     OUTCOME_INTERNAL,
 };
 
@@ -47,8 +47,8 @@ enum outcome {
  * and strings belong to the service and are valid until the next call of it. */
 struct file_info {
     bool opened;
-    bool has_facts;                 /* the fields below hold something */
-    const char *error_message;      /* NULL: the field is absent */
+    bool has_facts;            /* the fields below hold something */
+    const char *error_message; /* NULL: the field is absent */
     size_t n_channels;
     const char *const *channel_names;
     const double *rates_hz;
@@ -112,12 +112,12 @@ void service_get_channels(struct service *service, const char *file_path,
  * and nothing else. */
 struct message {
     const char *file_path;
-    const char *error_message;      /* NULL: a message with samples */
+    const char *error_message; /* NULL: a message with samples */
     const uint8_t *samples;
     size_t n_bytes;
-    bool is_double;                 /* float64, else float32 */
+    bool is_double; /* float64, else float32 */
     size_t n_channels;
-    int64_t n_samples;              /* of each channel */
+    int64_t n_samples; /* of each channel */
     int64_t start_uutc;
     int64_t end_uutc;
     double rate_hz;

@@ -22,7 +22,9 @@
 extern "C" {
 #endif
 
-/* The library's version, "0.1.0". */
+/* The version, of these headers and of the library that is linked. The build
+ * says the same number, or does not compile. */
+#define MEF3_VERSION "0.1.0"
 MEF3_API const char *mef3_version(void);
 
 #ifdef __cplusplus

@@ -1,0 +1,70 @@
+# The one-word commands. Meson and Ninja do the work; see CONTRIBUTING.md.
+#
+#   make            build everything into build/
+#   make run        serve a demo recording, or ROOT=folder, on PORT (50051)
+#   make test       every test there is
+#   make bench      every figure there is
+#   make fuzz       each fuzz target for FUZZ_SECONDS (60)
+#   make format     let clang-format have its way
+#   make clean      remove what was built
+#
+# PYTEST_ARGS goes to the system tests: make test-system PYTEST_ARGS='-k range'
+
+ROOT ?=
+PORT ?= 50051
+FUZZ_SECONDS ?= 60
+PYTEST_ARGS ?=
+SANITIZERS = -Db_sanitize=address,undefined
+
+PYTEST = /usr/bin/python3 -m pytest -p no:cacheprovider --timeout 120 $(PYTEST_ARGS)
+MESON_TEST = meson test --no-rebuild --print-errorlogs
+
+.PHONY: all setup setup-test run test test-gcc test-clang test-sanitized test-system \
+	test-system-sanitized bench fuzz format clean
+.NOTPARALLEL:
+
+all: setup
+	@tools/build build
+
+setup:
+	@tools/setup run
+
+setup-test:
+	@tools/setup test
+
+run: all
+	@PORT='$(PORT)' tools/run $(ROOT)
+
+test: setup-test test-gcc test-clang test-sanitized test-system test-system-sanitized
+
+test-gcc:
+	@CC=gcc tools/build build
+	$(MESON_TEST) -C build
+
+test-clang:
+	@CC=clang tools/build build-clang
+	$(MESON_TEST) -C build-clang --no-suite house
+
+test-sanitized:
+	@tools/build build-asan $(SANITIZERS)
+	$(MESON_TEST) -C build-asan --no-suite house
+
+test-system:
+	MEF3_BUILD=build $(PYTEST) tests/system
+
+test-system-sanitized:
+	MEF3_BUILD=build-asan $(PYTEST) tests/system
+
+bench: setup-test
+	@tools/build build-bench -Dbuildtype=release
+	bench/run build-bench
+
+fuzz: setup-test
+	@CC=clang tools/build build-fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false
+	tools/fuzz build-fuzz '$(FUZZ_SECONDS)'
+
+format:
+	git ls-files -z '*.c' '*.h' | xargs -0 clang-format -i
+
+clean:
+	rm -rf build build-*

@@ -1,0 +1,85 @@
+"""libmef3 as others use it: its symbols, its pkg-config file, and a build without Meson."""
+import os
+import re
+
+import pytest
+
+from conftest import ROOT, run
+
+PROGRAM = r"""
+#include <mef3/mef3.h>
+#include <stdio.h>
+#include <string.h>
+
+int main(void)
+{
+    struct mef3_error error;
+    char text[256];
+
+    mef3_error_set(&error, MEF3_ECRC, "a.tdat", 1024, "block CRC", "1", "2");
+    puts(mef3_error_text(&error, text, sizeof text));
+    printf("%s\n", mef3_version());
+    return strcmp(mef3_status_name(MEF3_ECRC), "ECRC");
+}
+"""
+
+
+def version():
+    found = re.search(r"version: '([\d.]+)'", (ROOT / "meson.build").read_text())
+    return found.group(1)
+
+
+def check_words(words):
+    first, second = words.splitlines()
+    assert first == "a.tdat: at byte 1024: block CRC: expected 1, found 2 " \
+                    "(the checksum does not match)"
+    assert second == version()
+
+
+@pytest.fixture
+def program(tmp_path):
+    path = tmp_path / "program.c"
+    path.write_text(PROGRAM)
+    return path
+
+
+def test_every_exported_symbol_begins_with_mef3(build):
+    words = run(["nm", "-D", "--defined-only", build / "lib" / "libmef3.so"])
+    names = [line.split()[-1] for line in words.splitlines()]
+    assert "mef3_version" in names
+    assert [name for name in names if not name.startswith("mef3_")] == []
+
+
+@pytest.fixture
+def staging(build, tmp_path):
+    folder = tmp_path / "staging"
+    run(["meson", "install", "--no-rebuild", "-C", build], cwd=ROOT,
+        env=dict(os.environ, DESTDIR=str(folder)))
+    return folder
+
+
+def pkg_config(staging, *words):
+    folder = next(staging.rglob("libmef3.pc")).parent
+    env = dict(os.environ, PKG_CONFIG_PATH=str(folder), PKG_CONFIG_SYSROOT_DIR=str(staging))
+    return run(["pkg-config", *words, "libmef3"], env=env).split()
+
+
+def test_a_program_builds_with_pkg_config_against_the_shared_library(staging, program, tmp_path):
+    run(["cc", program, *pkg_config(staging, "--cflags", "--libs"), "-o", tmp_path / "program"])
+    folder = next(staging.rglob("libmef3.so")).parent
+    check_words(run([tmp_path / "program"], env=dict(os.environ, LD_LIBRARY_PATH=str(folder))))
+
+
+def test_a_program_builds_with_pkg_config_against_the_static_library(staging, program, tmp_path):
+    for shared in staging.rglob("libmef3.so*"):
+        shared.unlink()
+    run(["cc", program, *pkg_config(staging, "--cflags", "--static", "--libs"),
+         "-o", tmp_path / "program"])
+    check_words(run([tmp_path / "program"]))
+
+
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
+def test_the_library_builds_with_nothing_but_a_compiler(compiler, program, tmp_path):
+    run([compiler, "-Iinclude", program, *sorted((ROOT / "lib").glob("*.c")), "-lcrypto", "-lm",
+         "-o", tmp_path / "program"], cwd=ROOT)
+    check_words(run([tmp_path / "program"]))
