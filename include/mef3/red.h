@@ -1,7 +1,8 @@
 /* mef3/red.h - Range Encoded Differences: one block of samples, in and out.
  *
- * Bytes in, samples out. No allocation, no I/O, no globals: any number of
- * threads may decode at once. A block is untrusted: no input makes these
+ * Bytes in, samples out. No I/O, no globals, and no allocation but what the
+ * cipher takes for itself when statistics are encrypted: any number of threads
+ * may decode at once. A block is untrusted: no input makes these
  * functions read or write outside what they were given, and the time of a call
  * is bounded by the number of difference bytes that the header claims, which
  * is itself bounded by MEF3_RED_MAX_SAMPLES. */
@@ -58,7 +59,7 @@ struct mef3_red_header {
     uint32_t difference_bytes;
     uint32_t n_samples;
     uint32_t block_bytes;
-    int64_t start_time; /* as stored: negative means offset (see mef3/format.h) */
+    int64_t start_time; /* as stored: negative means offset taken off and negated */
     float detrend_slope;
     float detrend_intercept;
     float scale_factor;
@@ -68,9 +69,13 @@ struct mef3_red_header {
 
 /* Read and check the header of a block of which n bytes are at hand.
  * MEF3_ETRUNCATED: n is less than a header, or than its block bytes.
- * MEF3_EDAMAGED: block bytes less than a header or not a multiple of 8; more
- *   samples than difference bytes can carry; non-finite detrend or scale.
+ * MEF3_EDAMAGED: block bytes less than a header or not a multiple of 8; fewer
+ *   difference bytes than the samples need, or more than they can use; statistics
+ *   encrypted at both levels; non-finite detrend or scale.
  * MEF3_ELIMIT: more samples or bytes than the limits above.
+ * A header that contradicts itself is damaged even where bytes are missing too.
+ * A block of no samples is allowed when it has no difference bytes (or the one
+ * that is never coded): its CRC is checked, its payload is not looked at.
  * `error` may be NULL; `file` in it is left empty. */
 MEF3_API MEF3_MUST int mef3_red_parse(const uint8_t *block, size_t n,
                                       struct mef3_red_header *header_out, struct mef3_error *error);
@@ -100,7 +105,9 @@ MEF3_API size_t mef3_red_bound(uint32_t n_samples);
 
 /* Encode samples[0 .. n_samples) into block_out (room for `room` bytes; give
  * mef3_red_bound). Lossless; identical with the reference encoder byte for byte.
- * `work` is scratch of 5 * n_samples + 8 bytes. MEF3_ENOSPC: room too small. */
+ * `work` is scratch of 5 * n_samples + 8 bytes. MEF3_ENOSPC: room too small.
+ * MEF3_EINVAL: no samples, or a stats_level that the keys do not give.
+ * MEF3_ELIMIT: more than MEF3_RED_MAX_SAMPLES. */
 MEF3_API MEF3_MUST int mef3_red_encode(const int32_t *samples, uint32_t n_samples,
                                        const struct mef3_red_params *params, uint8_t *work,
                                        uint8_t *block_out, size_t room, size_t *n_out);

@@ -1,0 +1,13 @@
+/* red_ref.h - a second RED decoder, plain and slow: what the library's is held to.
+ *
+ * It follows the format page step by step and is not to be made faster. The
+ * same contract as mef3_red_decode: same samples, same status, on any input. */
+#ifndef COMPARE_RED_REF_H
+#define COMPARE_RED_REF_H
+
+#include <mef3/red.h>
+
+int red_ref_decode(const uint8_t *block, size_t n, const struct mef3_keys *keys, uint32_t first,
+                   uint32_t n_samples, int32_t *samples_out);
+
+#endif

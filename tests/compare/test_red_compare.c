@@ -1,0 +1,356 @@
+/* test_red_compare.c - the library's decoder against the plain transcription of the format
+ * page: the same samples and the same status, on random, golden and mutated blocks.
+ *
+ *   test_red_compare            the tests
+ *   test_red_compare --bench    the speed of both */
+#include <mef3/red.h>
+
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "bytes.h"
+#include "help/guard.h"
+#include "help/signal.h"
+#include "help/test.h"
+#include "layout.h"
+#include "red_ref.h"
+
+enum { MOST_SAMPLES = 70000 };
+
+static const struct mef3_keys both_keys = {.level = 2,
+                                           .key = {"level one bytes", "level two bytes"}};
+
+/* What the header says, without judging it. */
+static uint32_t claimed_samples(const uint8_t *block, size_t n)
+{
+    return n >= RED_PAYLOAD ? le_u32(block + RED_N_SAMPLES) : 0;
+}
+
+/* Both decoders on samples [first, first + n_part): the same. Returns the status. */
+static int compare_part(const uint8_t *block, size_t n, const struct mef3_keys *keys,
+                        uint32_t first, uint32_t n_part, const char *why)
+{
+    size_t room = n_part * sizeof(int32_t);
+    uint8_t *guarded = guard_copy(block, n);
+    int32_t *ours = guard_new(room), *plain = guard_new(room);
+
+    int plain_status = red_ref_decode(guarded, n, keys, first, n_part, plain);
+    int status = mef3_red_decode(guarded, n, keys, first, n_part, ours, NULL);
+    if (status != plain_status)
+        fail_msg("%s: %s, but the transcription says %s", why, mef3_status_name(status),
+                 mef3_status_name(plain_status));
+    if (status == MEF3_OK)
+        assert_memory_equal(ours, plain, room);
+    guard_free(ours, room);
+    guard_free(plain, room);
+    guard_free(guarded, n);
+    return status;
+}
+
+static int compare(const uint8_t *block, size_t n, const struct mef3_keys *keys, const char *why)
+{
+    uint32_t n_samples = claimed_samples(block, n);
+
+    return compare_part(block, n, keys, 0, n_samples < MOST_SAMPLES ? n_samples : MOST_SAMPLES,
+                        why);
+}
+
+static void mend_crc(uint8_t *block, size_t n)
+{
+    uint32_t block_bytes = le_u32(block + RED_BLOCK_BYTES);
+
+    if (block_bytes >= RED_PAYLOAD && block_bytes <= n)
+        le_put_u32(block, mef3_crc32(MEF3_CRC_START, block + 4, block_bytes - 4));
+}
+
+/* Change a few bytes: any, of the header's numbers, of the counts, of the payload. */
+static void mutate(struct signal_random *random, uint8_t *block, size_t n)
+{
+    static const struct {
+        uint32_t at, n;
+    } part[] = {{0, 48}, {RED_DIFFERENCE_BYTES, 4}, {RED_N_SAMPLES, 4}, {RED_STATISTICS, 256}};
+    uint32_t changes = 1 + signal_below(random, 4);
+
+    for (uint32_t i = 0; i < changes; i++) {
+        uint32_t choice = signal_below(random, 6);
+        uint32_t at = choice < 4 ? part[choice].at + signal_below(random, part[choice].n)
+                                 : signal_below(random, (uint32_t)n);
+        uint32_t how = signal_below(random, 3);
+        block[at] = how == 0   ? (uint8_t)(signal_random(random) & 0xFF)
+                    : how == 1 ? (uint8_t)(block[at] + 1 - 2 * signal_below(random, 2))
+                               : (uint8_t)(block[at] ^ 1u << signal_below(random, 8));
+    }
+}
+
+static void compare_mutants(struct signal_random *random, const uint8_t *block, size_t n,
+                            int n_mutants, const char *why)
+{
+    uint8_t *mutant = malloc(n);
+
+    assert_non_null(mutant);
+    for (int i = 0; i < n_mutants; i++) {
+        memcpy(mutant, block, n);
+        mutate(random, mutant, n);
+        compare(mutant, n, &both_keys, why);
+        mend_crc(mutant, n);
+        compare(mutant, n, &both_keys, why);
+    }
+    free(mutant);
+}
+
+struct encoded {
+    uint8_t *block;
+    size_t n;
+};
+
+static struct encoded encode(const int32_t *samples, uint32_t n_samples, int level)
+{
+    struct mef3_red_params params = {
+        .start_time = 1600000000000000, .stats_level = level, .keys = &both_keys};
+    size_t room = mef3_red_bound(n_samples);
+    struct encoded made = {.block = malloc(room)};
+    uint8_t *work = malloc(5 * (size_t)n_samples + 8);
+
+    assert_non_null(made.block);
+    assert_non_null(work);
+    assert_int_equal(mef3_red_encode(samples, n_samples, &params, work, made.block, room, &made.n),
+                     MEF3_OK);
+    free(work);
+    return made;
+}
+
+/* Scale and trend, which our encoder does not use, in a quarter of the blocks each. */
+static void add_trend(struct signal_random *random, uint8_t *block, size_t n)
+{
+    static const float scales[] = {0, 0.5f, 1, 1.5f, 2, 1000.25f, 3e9f, -2};
+    static const float slopes[] = {0, 0.5f, -0.25f, 1e-3f, -7.5f, 1e9f, 3e38f, -0.0f};
+
+    if (signal_below(random, 2)) {
+        le_put_f32(block + RED_SCALE, scales[signal_below(random, 8)]);
+        le_put_f32(block + RED_SLOPE, slopes[signal_below(random, 8)]);
+        le_put_f32(block + RED_INTERCEPT, slopes[signal_below(random, 8)]);
+        mend_crc(block, n);
+    }
+}
+
+static void random_blocks_and_their_mutants(void **state)
+{
+    static const uint32_t lengths[] = {1, 2, 3, 63, 256, 1000, 5000};
+    struct signal_random random = {1};
+    int32_t samples[5000];
+
+    (void)state;
+    for (int round = 0; round < 4; round++) {
+        for (int i = 0; i < 7 * (N_SIGNAL_KINDS + 1); i++) {
+            uint32_t n_samples = lengths[i % 7];
+            int kind = i / 7;
+            if (kind < N_SIGNAL_KINDS)
+                signal_fill((enum signal_kind)kind, &random, samples, n_samples);
+            else
+                for (uint32_t k = 0; k < n_samples; k++)
+                    samples[k] = (int32_t)signal_random(&random);
+            struct encoded made = encode(samples, n_samples, (int)signal_below(&random, 3));
+            add_trend(&random, made.block, made.n);
+            assert_int_equal(compare(made.block, made.n, &both_keys, "random"), MEF3_OK);
+            compare(made.block, made.n, NULL, "random, without keys");
+            compare(made.block, made.n - 1, &both_keys, "random, one byte short");
+            compare_mutants(&random, made.block, made.n, 12, "mutant of a random block");
+            free(made.block);
+        }
+    }
+}
+
+/* Counts and payload that no encoder makes. The difference bytes are such that
+ * sometimes a block comes out whole. */
+static void blocks_of_noise(void **state)
+{
+    struct signal_random random = {2};
+    uint8_t block[RED_PAYLOAD + 512];
+    int n_whole = 0;
+
+    (void)state;
+    for (int round = 0; round < 4000; round++) {
+        uint32_t n_samples = 1 + signal_below(&random, 60);
+        uint32_t sparse = 1 + signal_below(&random, 40);
+        for (size_t i = 0; i < sizeof block; i++)
+            block[i] = (uint8_t)(signal_random(&random) & 0xFF);
+        for (int s = 0; s < RED_N_SYMBOLS; s++)
+            if (signal_below(&random, sparse))
+                block[RED_STATISTICS + s] = 0;
+        block[RED_STATISTICS + 0x80] &= (uint8_t)(signal_random(&random) & 0xFF);
+        block[RED_FLAGS] = 0;
+        memset(block + RED_SLOPE, 0, 12);
+        le_put_u32(block + RED_N_SAMPLES, n_samples);
+        le_put_u32(block + RED_DIFFERENCE_BYTES, n_samples + 4 + 4 * signal_below(&random, 3));
+        le_put_u32(block + RED_BLOCK_BYTES, RED_PAYLOAD + 8 * signal_below(&random, 65));
+        mend_crc(block, sizeof block);
+        n_whole += compare(block, sizeof block, NULL, "noise") == MEF3_OK;
+    }
+    assert_true(n_whole > 100);
+}
+
+static uint8_t *read_file(const char *path, size_t *n_out)
+{
+    FILE *file = fopen(path, "rb");
+
+    assert_non_null(file);
+    fseek(file, 0, SEEK_END);
+    long n = ftell(file);
+    rewind(file);
+    uint8_t *bytes = malloc((size_t)n);
+    assert_non_null(bytes);
+    assert_int_equal(fread(bytes, 1, (size_t)n, file), n);
+    fclose(file);
+    *n_out = (size_t)n;
+    return bytes;
+}
+
+/* Our encoder, given the samples of a golden block, writes that block. */
+static void encode_again(const uint8_t *block, const struct mef3_red_header *header)
+{
+    uint32_t n = header->n_samples;
+    struct mef3_red_params params = {.start_time = header->start_time,
+                                     .discontinuity = header->discontinuity};
+    size_t room = mef3_red_bound(n), written;
+    int32_t *samples = malloc(n * sizeof *samples);
+    uint8_t *work = guard_new(5 * (size_t)n + 8), *again = guard_new(room);
+
+    assert_non_null(samples);
+    assert_int_equal(mef3_red_decode(block, header->block_bytes, NULL, 0, n, samples, NULL), 0);
+    assert_int_equal(mef3_red_encode(samples, n, &params, work, again, room, &written), 0);
+    assert_int_equal(written, header->block_bytes);
+    assert_memory_equal(again, block, written);
+    guard_free(again, room);
+    guard_free(work, 5 * (size_t)n + 8);
+    free(samples);
+}
+
+static void
+golden_blocks_are_encoded_to_the_same_bytes_and_so_are_their_mutants_decoded(void **state)
+{
+    struct signal_random random = {3};
+    size_t n_blocks = 0;
+    glob_t found;
+
+    (void)state;
+    assert_int_equal(glob(GOLDEN "/*.mefd/*.timd/*.segd/*.tdat", 0, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        const char *path = found.gl_pathv[i];
+        size_t n, at = UH_BYTES;
+        uint8_t *bytes = read_file(path, &n);
+        while (at < n) {
+            struct mef3_red_header header;
+            assert_int_equal(mef3_red_parse(bytes + at, n - at, &header, NULL), MEF3_OK);
+            assert_int_equal(compare(bytes + at, header.block_bytes, NULL, path), MEF3_OK);
+            encode_again(bytes + at, &header);
+            if (n_blocks++ % 4 == 0 && header.n_samples <= 5000)
+                compare_mutants(&random, bytes + at, header.block_bytes, 10, path);
+            at += header.block_bytes;
+        }
+        free(bytes);
+    }
+    globfree(&found);
+    assert_true(n_blocks >= 300);
+}
+
+static void parts_equal_slices_of_the_whole(void **state)
+{
+    static const uint32_t n_samples = 300;
+    struct signal_random random = {4};
+    int32_t samples[300], part[300];
+
+    (void)state;
+    for (int kind = 0; kind < N_SIGNAL_KINDS; kind++) {
+        signal_fill((enum signal_kind)kind, &random, samples, n_samples);
+        struct encoded made = encode(samples, n_samples, 1);
+        for (uint32_t first = 0; first <= n_samples; first += 1 + signal_below(&random, 13)) {
+            for (uint32_t n = 0; n <= n_samples - first; n += 1 + signal_below(&random, 29)) {
+                assert_int_equal(
+                    mef3_red_decode(made.block, made.n, &both_keys, first, n, part, NULL), MEF3_OK);
+                assert_memory_equal(part, samples + first, n * sizeof *part);
+                compare_part(made.block, made.n, &both_keys, first, n, "part");
+            }
+        }
+        assert_int_equal(compare_part(made.block, made.n, &both_keys, 301, 0, "from beyond"),
+                         MEF3_EINVAL);
+        assert_int_equal(compare_part(made.block, made.n, &both_keys, 1, 300, "to beyond"),
+                         MEF3_EINVAL);
+        free(made.block);
+    }
+}
+
+typedef int decode_fn(const uint8_t *block, size_t n, uint32_t n_samples, int32_t *samples_out);
+
+static int decode_ours(const uint8_t *block, size_t n, uint32_t n_samples, int32_t *samples_out)
+{
+    return mef3_red_decode(block, n, NULL, 0, n_samples, samples_out, NULL);
+}
+
+static int decode_plain(const uint8_t *block, size_t n, uint32_t n_samples, int32_t *samples_out)
+{
+    return red_ref_decode(block, n, NULL, 0, n_samples, samples_out);
+}
+
+/* Best of a few runs over the same block, seconds. */
+static double time_decode(decode_fn *decode, const struct encoded *made, uint32_t n_samples,
+                          int32_t *samples, int repeats)
+{
+    double best = 1e9;
+
+    for (int run = 0; run < 5; run++) {
+        struct timespec from, to;
+        clock_gettime(CLOCK_MONOTONIC, &from);
+        for (int i = 0; i < repeats; i++)
+            if (decode(made->block, made->n, n_samples, samples) != MEF3_OK)
+                exit(1);
+        clock_gettime(CLOCK_MONOTONIC, &to);
+        double s = (double)(to.tv_sec - from.tv_sec) + 1e-9 * (double)(to.tv_nsec - from.tv_nsec);
+        best = s < best ? s : best;
+    }
+    return best / repeats;
+}
+
+static void bench(void)
+{
+    static decode_fn *const decoder[] = {decode_plain, decode_ours};
+    static const char *const name[] = {"transcription", "library"};
+    struct signal_random random = {5};
+
+    printf("%-30s %-14s %12s %22s\n", "", "", "Msamples/s", "Mdifference bytes/s");
+    for (int kind = 0; kind < N_SIGNAL_KINDS; kind++) {
+        uint32_t n = signal_info[kind].block_samples;
+        int32_t *samples = malloc(n * sizeof *samples);
+        if (!samples)
+            exit(1);
+        signal_fill((enum signal_kind)kind, &random, samples, n);
+        struct encoded made = encode(samples, n, 0);
+        double bytes = le_u32(made.block + RED_DIFFERENCE_BYTES);
+        for (int i = 0; i < 2; i++) {
+            double s = time_decode(decoder[i], &made, n, samples, (int)(4000000 / n));
+            printf("%-30s %-14s %12.1f %22.1f\n", i ? "" : signal_info[kind].text, name[i],
+                   n / s / 1e6, bytes / s / 1e6);
+        }
+        free(made.block);
+        free(samples);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(random_blocks_and_their_mutants),
+        cmocka_unit_test(blocks_of_noise),
+        cmocka_unit_test(
+            golden_blocks_are_encoded_to_the_same_bytes_and_so_are_their_mutants_decoded),
+        cmocka_unit_test(parts_equal_slices_of_the_whole),
+    };
+
+    if (argc == 2 && strcmp(argv[1], "--bench") == 0) {
+        bench();
+        return 0;
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
