@@ -1,0 +1,93 @@
+/* roots.c - which paths may be read: what lies beneath the roots, links followed. */
+#include "decode/roots.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <mef3/status.h>
+
+static const char SUFFIX[] = ".mefd";
+
+static bool has_suffix(const char *path)
+{
+    size_t n = strlen(path);
+
+    return n >= sizeof SUFFIX - 1 && strcmp(path + n - (sizeof SUFFIX - 1), SUFFIX) == 0;
+}
+
+static const char *root_of(const struct roots *roots, const char *canonical)
+{
+    for (size_t i = 0; i < roots->n; i++) {
+        size_t n = strlen(roots->folders[i]);
+        if (strcmp(roots->folders[i], "/") == 0 || (strncmp(canonical, roots->folders[i], n) == 0 &&
+                                                    (canonical[n] == '/' || canonical[n] == '\0')))
+            return roots->folders[i];
+    }
+    return NULL;
+}
+
+/* 0, or the errno that realpath left. */
+static int find(const struct roots *roots, const char *path, char canonical_out[PATH_MAX])
+{
+    char joined[PATH_MAX];
+    int failure = ENOENT;
+
+    if (path[0] == '/')
+        return realpath(path, canonical_out) ? 0 : errno;
+    for (size_t i = 0; path[0] && i < roots->n; i++) {
+        int n = snprintf(joined, sizeof joined, "%s/%s", roots->folders[i], path);
+        if (n < 0 || (size_t)n >= sizeof joined)
+            return ENAMETOOLONG;
+        if (realpath(joined, canonical_out))
+            return 0;
+        if (errno != ENOENT)
+            failure = errno;
+    }
+    return failure;
+}
+
+static int missing(const char *path, char *text, size_t room)
+{
+    snprintf(text, room, "File does not exist: %s", path);
+    return MEF3_ENOENT;
+}
+
+int roots_resolve(const struct roots *roots, const char *path, char canonical_out[PATH_MAX],
+                  const char **root_out, char *text, size_t room)
+{
+    char canonical[PATH_MAX];
+    struct stat facts;
+    int failure = find(roots, path, canonical);
+
+    if (failure == EACCES) {
+        snprintf(text, room, "Permission denied: %s", path);
+        return MEF3_EACCES;
+    }
+    if (failure)
+        return missing(path, text, room);
+    const char *root = root_of(roots, canonical);
+    if (!root) {
+        /* Of what lies outside, nothing is told but that recordings are refused. */
+        if (!has_suffix(canonical))
+            return missing(path, text, room);
+        snprintf(text, room, "Path is outside the folders that this server serves: %s", path);
+        return MEF3_EACCES;
+    }
+    if (!has_suffix(canonical)) {
+        snprintf(text, room, "Session path must end with .mefd suffix!");
+        return MEF3_EFORMAT;
+    }
+    if (stat(canonical, &facts) < 0)
+        return missing(path, text, room);
+    if (!S_ISDIR(facts.st_mode)) {
+        snprintf(text, room, "Not a session folder: %s", path);
+        return MEF3_EFORMAT;
+    }
+    strcpy(canonical_out, canonical);
+    *root_out = root;
+    return MEF3_OK;
+}

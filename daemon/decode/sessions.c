@@ -1,0 +1,155 @@
+/* sessions.c - the recordings that a worker keeps open. */
+#include "decode/sessions.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* More would keep more indices in memory; fewer would read metadata more often
+ * where many recordings are read at once. */
+enum { KEPT = 8 };
+
+struct kept {
+    struct open_session open; /* session NULL: free */
+    char canonical[PATH_MAX];
+    uint64_t used; /* when, in calls */
+};
+
+struct sessions {
+    const struct roots *roots;
+    const char *password;
+    uint64_t calls;
+    struct kept kept[KEPT];
+};
+
+struct sessions *sessions_new(const struct roots *roots, const char *password)
+{
+    struct sessions *sessions = calloc(1, sizeof *sessions);
+
+    if (!sessions)
+        return NULL;
+    sessions->roots = roots;
+    sessions->password = password;
+    return sessions;
+}
+
+static void forget(struct kept *kept)
+{
+    mef3_session_close(kept->open.session);
+    kept->open.session = NULL;
+}
+
+void sessions_free(struct sessions *sessions)
+{
+    if (!sessions)
+        return;
+    for (size_t i = 0; i < KEPT; i++)
+        forget(&sessions->kept[i]);
+    free(sessions);
+}
+
+/* FNV-1a: enough to tell one recording from what replaced it. */
+static uint64_t mix(uint64_t hash, const void *bytes, size_t n)
+{
+    const uint8_t *at = bytes;
+
+    for (size_t i = 0; i < n; i++)
+        hash = (hash ^ at[i]) * 0x100000001B3u;
+    return hash;
+}
+
+/* The folder itself and the names of its channels in order: as long as these
+ * stand, a channel's number means the same. Segments go by their own numbers,
+ * so a recording may grow. */
+static uint64_t identity_of(const struct mef3_session *session, const struct stat *folder)
+{
+    uint64_t hash = mix(0xCBF29CE484222325u, &folder->st_ino, sizeof folder->st_ino);
+
+    hash = mix(hash, &folder->st_dev, sizeof folder->st_dev);
+    for (size_t i = 0; i < mef3_session_info(session)->n_channels; i++) {
+        const char *name = mef3_channel_info(session, i)->name;
+        hash = mix(hash, name, strlen(name) + 1);
+    }
+    return hash;
+}
+
+static struct kept *find(struct sessions *sessions, const char *canonical)
+{
+    for (size_t i = 0; i < KEPT; i++)
+        if (sessions->kept[i].open.session && strcmp(sessions->kept[i].canonical, canonical) == 0)
+            return &sessions->kept[i];
+    return NULL;
+}
+
+/* A free place, made by closing the least recently used where need be. */
+static struct kept *make_place(struct sessions *sessions)
+{
+    struct kept *oldest = &sessions->kept[0];
+
+    for (size_t i = 0; i < KEPT; i++) {
+        if (!sessions->kept[i].open.session)
+            return &sessions->kept[i];
+        if (sessions->kept[i].used < oldest->used)
+            oldest = &sessions->kept[i];
+    }
+    forget(oldest);
+    return oldest;
+}
+
+int sessions_open(struct sessions *sessions, const char *path, struct open_session *open_out,
+                  char *text, size_t room)
+{
+    char canonical[PATH_MAX];
+    const char *root;
+    struct mef3_source source;
+    struct mef3_session *session;
+    struct mef3_error error;
+    struct stat folder;
+    int status = roots_resolve(sessions->roots, path, canonical, &root, text, room);
+
+    if (status != MEF3_OK)
+        return status;
+    struct kept *kept = find(sessions, canonical);
+    if (kept)
+        forget(kept);
+    if (stat(canonical, &folder) < 0) {
+        snprintf(text, room, "File does not exist: %s", path);
+        return MEF3_ENOENT;
+    }
+    status = mef3_source_folder(canonical, root, &source, &error);
+    if (status == MEF3_OK)
+        status = mef3_session_open(&source, sessions->password, &session, &error);
+    if (status != MEF3_OK) {
+        mef3_error_text(&error, text, room);
+        return status;
+    }
+    kept = make_place(sessions);
+    strcpy(kept->canonical, canonical);
+    kept->used = ++sessions->calls;
+    kept->open = (struct open_session){session, kept->canonical, identity_of(session, &folder)};
+    *open_out = kept->open;
+    return MEF3_OK;
+}
+
+int sessions_get(struct sessions *sessions, const char *canonical, uint64_t identity,
+                 struct open_session *open_out, char *text, size_t room)
+{
+    struct kept *kept = find(sessions, canonical);
+    struct open_session open;
+
+    if (kept && kept->open.identity == identity) {
+        kept->used = ++sessions->calls;
+        *open_out = kept->open;
+        return MEF3_OK;
+    }
+    int status = sessions_open(sessions, canonical, &open, text, room);
+    if (status != MEF3_OK)
+        return status;
+    if (open.identity != identity) {
+        snprintf(text, room, "the recording changed on disk: open it again");
+        return MEF3_ECHANGED;
+    }
+    *open_out = open;
+    return MEF3_OK;
+}

@@ -1,0 +1,32 @@
+/* sessions.h - the recordings that a worker keeps open, so that a job on one of
+ * them need not read its metadata again. The least recently used is closed. */
+#ifndef DECODE_SESSIONS_H
+#define DECODE_SESSIONS_H
+
+#include <mef3/session.h>
+
+#include "decode/roots.h"
+
+struct sessions;
+
+/* Both are borrowed for the life of what is made. password may be NULL. */
+struct sessions *sessions_new(const struct roots *roots, const char *password);
+void sessions_free(struct sessions *sessions);
+
+struct open_session {
+    struct mef3_session *session;
+    const char *canonical;
+    uint64_t identity;
+};
+
+/* Open `path`, as a client sent it, afresh. On failure the status, and `text`
+ * for the client. *open_out is valid until the next call. */
+int sessions_open(struct sessions *sessions, const char *path, struct open_session *open_out,
+                  char *text, size_t room);
+
+/* The recording at a canonical path that `identity` was given for: the one kept
+ * open, or opened again. MEF3_ECHANGED when it is another by now. */
+int sessions_get(struct sessions *sessions, const char *canonical, uint64_t identity,
+                 struct open_session *open_out, char *text, size_t room);
+
+#endif

@@ -1,0 +1,165 @@
+/* work.c - one job in, its answers out. */
+#include "decode/work.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <mef3/read.h>
+
+#include "decode/answer.h"
+#include "decode/catalogue.h"
+#include "ipc/channel.h"
+#include "ipc/job.h"
+
+static void do_open(struct answering *to, struct work *work, const struct job *job)
+{
+    struct open_session open;
+    char text[ANSWER_TEXT];
+    int status = sessions_open(work->sessions, job->path, &open, text, sizeof text);
+
+    if (status == MEF3_OK)
+        status = catalogue_answer(to, &open, job->path, text, sizeof text);
+    answer_done(to, status, status == MEF3_OK ? "" : text);
+}
+
+/* The place of a segment, by its number; -1 when there is none. */
+static int64_t segment_place(const struct mef3_session *session, size_t channel, int32_t number)
+{
+    const struct mef3_channel_info *info = mef3_channel_info(session, channel);
+
+    for (size_t i = 0; info && i < info->n_segments; i++)
+        if (mef3_segment_info(session, channel, i)->number == number)
+            return (int64_t)i;
+    return -1;
+}
+
+static void send_runs(struct answering *to, uint32_t item, const struct mef3_run *runs, size_t n)
+{
+    for (size_t at = 0; at < n; at += ROWS_PER_ANSWER) {
+        size_t rows = n - at < ROWS_PER_ANSWER ? n - at : ROWS_PER_ANSWER;
+        struct packer *p = answer_rows_begin(to, ANSWER_RUNS, item, (uint32_t)rows);
+        for (const struct mef3_run *run = runs + at; run < runs + at + rows; run++) {
+            run_row_pack(p,
+                         &(struct run_row){run->origin_uutc, run->origin_sample, run->first_sample,
+                                           run->n_samples, run->block_samples});
+        }
+        answer_rows_send(to);
+    }
+}
+
+/* More runs than this in one segment are no recording, and the server would
+ * have to keep them. */
+enum { MAX_RUNS = 1 << 20 };
+
+static void index_item(struct answering *to, struct mef3_session *session, uint32_t number,
+                       const struct job_item *item)
+{
+    const struct mef3_run *runs;
+    size_t n;
+    struct mef3_error error = {.offset = -1};
+    int64_t segment = segment_place(session, item->channel, item->segment);
+    int status;
+
+    if (segment < 0) {
+        status = mef3_error_set(&error, MEF3_ENOENT, NULL, -1, "segment", NULL, NULL);
+    } else {
+        status = mef3_segment_runs(session, item->channel, (size_t)segment, &runs, &n, &error);
+        if (status == MEF3_OK && n > MAX_RUNS)
+            status = mef3_error_set(&error, MEF3_ELIMIT, NULL, -1, "contiguous runs",
+                                    "at most 1048576", "more");
+    }
+    if (status == MEF3_OK)
+        send_runs(to, number, runs, n);
+    else
+        answer_failed_item(to, number, &error, 0, 0);
+}
+
+/* Damage that touches what came before it is told as one stretch. */
+struct damage_line {
+    struct answering *to;
+    uint32_t item;
+    struct mef3_damage pending; /* n 0: none */
+};
+
+static void tell_damage(struct damage_line *line)
+{
+    if (line->pending.n > 0)
+        answer_damage(line->to, line->item, &line->pending);
+    line->pending.n = 0;
+}
+
+static void on_damage(void *arg, const struct mef3_damage *damage)
+{
+    struct damage_line *line = arg;
+    struct mef3_damage *pending = &line->pending;
+
+    if (pending->n > 0 && pending->at + pending->n == damage->at &&
+        pending->error.status == damage->error.status) {
+        pending->n += damage->n;
+        return;
+    }
+    tell_damage(line);
+    *pending = *damage;
+}
+
+static void decode_item(struct answering *to, struct work *work, struct mef3_session *session,
+                        uint32_t number, const struct job_item *item)
+{
+    struct damage_line line = {.to = to, .item = number};
+    struct mef3_error error = {.offset = -1};
+    int64_t segment = segment_place(session, item->channel, item->segment);
+    size_t bytes = (size_t)item->n_samples * sizeof(int32_t);
+    int status;
+
+    if (item->arena_offset % sizeof(int32_t) || item->arena_offset > work->arena_bytes ||
+        bytes > work->arena_bytes - item->arena_offset) {
+        status = mef3_error_set(&error, MEF3_EINVAL, NULL, -1, "arena offset", NULL, NULL);
+    } else if (segment < 0) {
+        status = mef3_error_set(&error, MEF3_ENOENT, NULL, -1, "segment", NULL, NULL);
+    } else {
+        status = mef3_read_samples(
+            session, item->channel, (size_t)segment, item->first_sample, item->n_samples,
+            work->arena + item->arena_offset / sizeof(int32_t), on_damage, &line, &error);
+        tell_damage(&line);
+    }
+    if (status != MEF3_OK)
+        answer_failed_item(to, number, &error, item->first_sample, item->n_samples);
+}
+
+static void do_items(struct answering *to, struct work *work, const struct job *job)
+{
+    struct open_session open;
+    char text[ANSWER_TEXT];
+    int status = sessions_get(work->sessions, job->path, job->identity, &open, text, sizeof text);
+
+    for (uint32_t i = 0; status == MEF3_OK && i < job->n_items; i++) {
+        if (job->kind == JOB_INDEX)
+            index_item(to, open.session, i, &job->items[i]);
+        else
+            decode_item(to, work, open.session, i, &job->items[i]);
+    }
+    answer_done(to, status, status == MEF3_OK ? "" : text);
+}
+
+int work_loop(struct work *work)
+{
+    static uint8_t message[CHANNEL_MAX];
+    static struct job_item items[JOB_MAX_ITEMS];
+    struct answering to = {.channel = work->channel};
+    struct job job;
+
+    for (;;) {
+        int n = channel_receive(work->channel, message, sizeof message, NULL);
+        if (n == CHANNEL_CLOSED)
+            return 0;
+        if (n < 0 || !job_unpack(message, (size_t)n, &job, items))
+            return -1;
+        to.job_id = job.id;
+        if (job.kind == JOB_OPEN)
+            do_open(&to, work, &job);
+        else
+            do_items(&to, work, &job);
+        if (to.broken)
+            return -1;
+    }
+}

@@ -1,0 +1,136 @@
+/* job.h - what the server asks of a worker, and what a worker answers.
+ *
+ * One job at a time goes to a worker; its answers come back in any number, the
+ * last of them ANSWER_DONE. A job says everything that is needed to do it: a
+ * worker keeps recordings open only to be quick, so any worker can do any job.
+ *
+ * Neither side trusts the other's bytes: unpacking checks all lengths, and the
+ * texts are zero-terminated within the message. Structs that come out of an
+ * unpack point into the message and live as long as it does. */
+#ifndef IPC_JOB_H
+#define IPC_JOB_H
+
+#include <stdbool.h>
+
+#include <mef3/status.h>
+
+#include "base/pack.h"
+
+enum job_kind {
+    JOB_OPEN = 1, /* -> SESSION, CHANNEL..., SEGMENTS... */
+    JOB_INDEX,    /* -> RUNS..., ITEM for those that failed */
+    JOB_DECODE,   /* -> DAMAGE..., ITEM for those that failed; samples in the arena */
+};
+
+/* Most items that a job has. */
+#define JOB_MAX_ITEMS 1024
+
+/* A part of a job. JOB_INDEX uses channel and segment only. */
+struct job_item {
+    uint32_t channel;     /* its place among the recording's channels, by name */
+    int32_t segment;      /* its number, as the folder's name has it */
+    int64_t first_sample; /* in the segment */
+    uint32_t n_samples;
+    uint64_t arena_offset; /* in bytes: where the counts go */
+};
+
+struct job {
+    uint32_t kind;
+    uint32_t id;
+    const char *path;  /* JOB_OPEN: as the client sent it; else the canonical path */
+    uint64_t identity; /* of the recording that the numbers below are about; 0 for JOB_OPEN */
+    uint32_t n_items;
+    const struct job_item *items;
+};
+
+size_t job_pack(const struct job *job, uint8_t *message, size_t room); /* 0: does not fit */
+
+/* items_room takes up to JOB_MAX_ITEMS. False: not a job. */
+bool job_unpack(const uint8_t *message, size_t n, struct job *job_out, struct job_item *items_room);
+
+enum answer_kind {
+    ANSWER_SESSION = 1,
+    ANSWER_CHANNEL,
+    ANSWER_SEGMENTS,
+    ANSWER_RUNS,
+    ANSWER_ITEM,
+    ANSWER_DAMAGE,
+    ANSWER_DONE,
+};
+
+/* The recording that JOB_OPEN found. */
+struct answer_session {
+    const char *canonical; /* absolute, links followed */
+    uint64_t identity;     /* another one when channel numbers no longer mean the same */
+    uint32_t n_channels;
+};
+
+struct answer_channel {
+    const char *name;
+    double rate_hz;
+    double units_factor;
+    int64_t start_uutc;
+    int64_t end_uutc;
+    uint32_t channel;
+    uint32_t n_segments;
+};
+
+struct segment_row {
+    int32_t number;
+    int64_t start_uutc;
+    int64_t end_uutc;
+};
+
+/* Rows of one channel's segments, or one segment's runs; the rest follows. */
+struct run_row {
+    int64_t origin_uutc;
+    int64_t origin_sample;
+    int64_t first_sample;
+    int64_t n_samples;
+    uint32_t block_samples;
+};
+
+struct answer_rows {
+    uint32_t of; /* SEGMENTS: the channel; RUNS: the item */
+    uint32_t n;
+    struct unpacker rows; /* read with segment_row_unpack, run_row_unpack */
+};
+
+/* A part of the job could not be done at all, or a stretch of it not: samples
+ * [first_sample, first_sample + n_samples) of the item's segment. */
+struct answer_item {
+    uint32_t item;
+    int32_t status;
+    int64_t first_sample;
+    int64_t n_samples;
+    const char *text; /* where and why */
+};
+
+struct answer_done {
+    int32_t status;
+    const char *text;
+};
+
+struct answer {
+    uint32_t kind;
+    uint32_t job_id;
+    union {
+        struct answer_session session;
+        struct answer_channel channel;
+        struct answer_rows rows;
+        struct answer_item item; /* ANSWER_ITEM and ANSWER_DAMAGE */
+        struct answer_done done;
+    };
+};
+
+/* Of ANSWER_SEGMENTS and ANSWER_RUNS the rows are packed after it, n of them. */
+void answer_pack(struct packer *p, const struct answer *answer);
+bool answer_unpack(const uint8_t *message, size_t n, struct answer *answer_out);
+
+#define ROWS_PER_ANSWER 1024
+void segment_row_pack(struct packer *p, const struct segment_row *row);
+void run_row_pack(struct packer *p, const struct run_row *row);
+struct segment_row segment_row_unpack(struct unpacker *u);
+struct run_row run_row_unpack(struct unpacker *u);
+
+#endif
