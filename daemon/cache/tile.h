@@ -1,0 +1,46 @@
+/* tile.h - how a run of samples is cut into tiles, and tiles into units.
+ *
+ * Memory is kept by the tile and decoding is done by the unit: a ten-second
+ * page must not pay for a minute of decoding, and the cache must not keep an
+ * entry a block. A unit is the fewest whole blocks that hold TILE_UNIT_SAMPLES
+ * (usually one block). A tile is as many units as fit TILE_SAMPLES, at least
+ * one and at most 64. Both start anew at each run, so that they stay aligned
+ * with the blocks after a gap. Where a file's blocks are irregular the worker
+ * decodes a block and keeps its part: alignment is for speed only. */
+#ifndef CACHE_TILE_H
+#define CACHE_TILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define TILE_UNIT_SAMPLES 1024
+#define TILE_SAMPLES 16384
+#define TILE_MAX_UNITS 64
+/* A longer block is cut all the same: a tile must fit the arena's largest piece. */
+#define TILE_LONGEST (4u << 20)
+
+/* Which tile: a part of one run of one channel. `session` is a number that is
+ * never used for another recording, nor for the same one opened after it changed. */
+struct tile_key {
+    uint64_t session;
+    uint32_t channel;
+    uint32_t segment; /* its place among the channel's segments */
+    uint32_t run;     /* its place among the segment's runs */
+    uint32_t tile;    /* its place in the run */
+};
+
+/* How a run is cut. */
+struct tile_grid {
+    uint32_t unit_samples;
+    uint32_t tile_samples; /* a multiple of unit_samples */
+};
+
+struct tile_grid tile_grid_of(uint32_t block_samples);
+
+/* Samples of the run's tile number `tile`: tile_samples, fewer for the last. */
+uint32_t tile_length(struct tile_grid grid, int64_t run_samples, uint32_t tile);
+
+/* The units that hold samples [first, first + n) of a tile, as a mask. n > 0. */
+uint64_t tile_units(struct tile_grid grid, uint32_t first, uint32_t n);
+
+#endif
