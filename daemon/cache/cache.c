@@ -297,6 +297,12 @@ void cache_stop_waiting(struct tile_wait *wait)
     LIST_REMOVE(wait, link);
 }
 
+static void leave_line(struct cache *cache, struct memory_wait *wait)
+{
+    wait->waiting = false;
+    TAILQ_REMOVE(&cache->starved, wait, link);
+}
+
 /* Serve who waits for memory, first come first, until there is none. */
 static void feed_starved(struct soon_task *task)
 {
@@ -304,7 +310,7 @@ static void feed_starved(struct soon_task *task)
     struct memory_wait *wait;
 
     while ((wait = TAILQ_FIRST(&cache->starved))) {
-        cache_stop_waiting_memory(cache, wait);
+        leave_line(cache, wait);
         cache->feeding = true;
         wait->retry(wait);
         cache->feeding = false;
@@ -331,8 +337,9 @@ void cache_stop_waiting_memory(struct cache *cache, struct memory_wait *wait)
 {
     if (!wait->waiting)
         return;
-    wait->waiting = false;
-    TAILQ_REMOVE(&cache->starved, wait, link);
+    leave_line(cache, wait);
+    if (!TAILQ_EMPTY(&cache->starved)) /* the next may need less */
+        soon_call(cache->soon, &cache->feed);
 }
 
 void cache_drop_session(struct cache *cache, uint64_t session)

@@ -1,0 +1,263 @@
+/* pool.c - the workers as the server sees them: jobs in, answers out. */
+#include "pool/pool.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "ipc/channel.h"
+
+struct worker {
+    LIST_ENTRY(worker) link;
+    struct pool *pool;
+    struct pool_job *job;   /* NULL: idle */
+    uint64_t affinity;      /* of its last job */
+    unsigned slot;
+    int channel;
+    uv_poll_t poll;
+};
+
+TAILQ_HEAD(job_queue, pool_job);
+
+struct pool {
+    uv_loop_t *loop;
+    LIST_HEAD(, worker) workers;
+    struct job_queue lanes[POOL_LANES];
+    uint32_t last_id;
+    bool handing_out;
+    struct pool_counters counters;
+    uint8_t message[CHANNEL_MAX];
+};
+
+static void hand_out(struct pool *pool);
+
+struct pool *pool_new(uv_loop_t *loop)
+{
+    struct pool *pool = calloc(1, sizeof *pool);
+
+    if (!pool)
+        return NULL;
+    pool->loop = loop;
+    LIST_INIT(&pool->workers);
+    for (int lane = 0; lane < POOL_LANES; lane++)
+        TAILQ_INIT(&pool->lanes[lane]);
+    return pool;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    struct worker *worker = handle->data;
+
+    close(worker->channel);
+    free(worker);
+}
+
+/* Forget a worker; returns the job that it had, or NULL. */
+static struct pool_job *remove_worker(struct worker *worker)
+{
+    struct pool_job *job = worker->job;
+
+    worker->pool->counters.workers--;
+    if (job)
+        worker->pool->counters.busy--;
+    LIST_REMOVE(worker, link);
+    uv_poll_stop(&worker->poll);
+    uv_close((uv_handle_t *)&worker->poll, on_closed);
+    return job;
+}
+
+static void finish(struct pool_job *job, int status, const char *text)
+{
+    job->ops->done(job, status, text);
+}
+
+static void lose_worker(struct worker *worker)
+{
+    struct pool *pool = worker->pool;
+    unsigned slot = worker->slot;
+    struct pool_job *job = remove_worker(worker);
+
+    pool->counters.workers_lost++;
+    log_warn("worker_lost", "slot=%u job=%u", slot, job ? job->message.id : 0);
+    if (job && ++job->times_lost >= 2) {
+        finish(job, POOL_LOST, "reading it ended two workers");
+    } else if (job) {
+        TAILQ_INSERT_HEAD(&pool->lanes[job->lane], job, link);
+        pool->counters.queued++;
+    }
+    hand_out(pool);
+}
+
+static void take_answer(struct worker *worker, const struct answer *answer)
+{
+    struct pool_job *job = worker->job;
+
+    if (answer->kind != ANSWER_DONE) {
+        job->ops->answer(job, answer);
+        return;
+    }
+    worker->job = NULL;
+    worker->pool->counters.busy--;
+    finish(job, answer->done.status, answer->done.text);
+    hand_out(worker->pool);
+}
+
+/* A bounded number at a time, so that one worker does not hold the loop. */
+enum { ANSWERS_A_TURN = 64 };
+
+static void on_readable(uv_poll_t *poll, int status, int events)
+{
+    struct worker *worker = poll->data;
+    struct pool *pool = worker->pool;
+    struct answer answer;
+
+    (void)status;
+    (void)events;
+    for (int i = 0; i < ANSWERS_A_TURN; i++) {
+        int n = channel_receive(worker->channel, pool->message, sizeof pool->message, NULL);
+        if (n == CHANNEL_AGAIN)
+            return;
+        if (n <= 0 || !worker->job || !answer_unpack(pool->message, (size_t)n, &answer) ||
+            answer.job_id != worker->job->message.id) {
+            lose_worker(worker);
+            return;
+        }
+        take_answer(worker, &answer);
+    }
+}
+
+int pool_add_worker(struct pool *pool, int channel, unsigned slot)
+{
+    struct worker *worker = calloc(1, sizeof *worker);
+
+    if (!worker)
+        goto fail;
+    *worker = (struct worker){.pool = pool, .slot = slot, .channel = channel};
+    int flags = fcntl(channel, F_GETFL);
+    if (flags < 0 || fcntl(channel, F_SETFL, flags | O_NONBLOCK) < 0 ||
+        uv_poll_init(pool->loop, &worker->poll, channel) < 0)
+        goto fail;
+    worker->poll.data = worker;
+    uv_poll_start(&worker->poll, UV_READABLE, on_readable);
+    LIST_INSERT_HEAD(&pool->workers, worker, link);
+    pool->counters.workers++;
+    hand_out(pool);
+    return 0;
+
+fail:
+    free(worker);
+    close(channel);
+    return -1;
+}
+
+/* The next job that is still wanted, off its queue; NULL when there is none. */
+static struct pool_job *next_job(struct pool *pool)
+{
+    for (int lane = 0; lane < POOL_LANES; lane++) {
+        struct pool_job *job;
+        while ((job = TAILQ_FIRST(&pool->lanes[lane]))) {
+            TAILQ_REMOVE(&pool->lanes[lane], job, link);
+            pool->counters.queued--;
+            if (job->ops->wanted(job))
+                return job;
+            pool->counters.dropped++;
+            finish(job, POOL_DROPPED, "");
+        }
+    }
+    return NULL;
+}
+
+static struct worker *idle_worker(struct pool *pool)
+{
+    struct worker *worker;
+
+    LIST_FOREACH(worker, &pool->workers, link)
+        if (!worker->job)
+            return worker;
+    return NULL;
+}
+
+/* Any idle worker will do, but one that knows the recording is quicker. */
+static struct worker *best_worker(struct pool *pool, const struct pool_job *job)
+{
+    struct worker *worker;
+
+    LIST_FOREACH(worker, &pool->workers, link)
+        if (!worker->job && worker->affinity == job->affinity)
+            return worker;
+    return idle_worker(pool);
+}
+
+static void hand_to(struct worker *worker, struct pool_job *job)
+{
+    struct pool *pool = worker->pool;
+    size_t n;
+
+    job->message.id = ++pool->last_id;
+    n = job_pack(&job->message, pool->message, sizeof pool->message);
+    if (n == 0) {
+        finish(job, MEF3_ELIMIT, "the request does not fit a message");
+        return;
+    }
+    worker->job = job;
+    worker->affinity = job->affinity;
+    pool->counters.busy++;
+    pool->counters.jobs++;
+    job->ops->start(job);
+    /* An idle worker's channel is empty, so the message fits; if it does not,
+     * the worker is gone. */
+    if (channel_send(worker->channel, pool->message, n, -1) < 0)
+        lose_worker(worker);
+}
+
+static void hand_out(struct pool *pool)
+{
+    struct pool_job *job;
+
+    if (pool->handing_out) /* the loop below is already at it */
+        return;
+    pool->handing_out = true;
+    while (idle_worker(pool) && (job = next_job(pool)))
+        hand_to(best_worker(pool, job), job);
+    pool->handing_out = false;
+}
+
+void pool_submit(struct pool *pool, struct pool_job *job, enum pool_lane lane)
+{
+    job->lane = lane;
+    job->times_lost = 0;
+    TAILQ_INSERT_TAIL(&pool->lanes[lane], job, link);
+    pool->counters.queued++;
+    hand_out(pool);
+}
+
+void pool_free(struct pool *pool)
+{
+    struct worker *worker;
+    struct pool_job *job;
+
+    if (!pool)
+        return;
+    pool->handing_out = true; /* nothing more goes out */
+    while ((worker = LIST_FIRST(&pool->workers)))
+        if ((job = remove_worker(worker)))
+            finish(job, POOL_DROPPED, "");
+    for (int lane = 0; lane < POOL_LANES; lane++) {
+        while ((job = TAILQ_FIRST(&pool->lanes[lane]))) {
+            TAILQ_REMOVE(&pool->lanes[lane], job, link);
+            finish(job, POOL_DROPPED, "");
+        }
+    }
+    free(pool);
+}
+
+size_t pool_size(const struct pool *pool)
+{
+    return pool->counters.workers ? pool->counters.workers : 1;
+}
+
+struct pool_counters pool_counters(const struct pool *pool)
+{
+    return pool->counters;
+}
