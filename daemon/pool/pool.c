@@ -11,8 +11,8 @@
 struct worker {
     LIST_ENTRY(worker) link;
     struct pool *pool;
-    struct pool_job *job;   /* NULL: idle */
-    uint64_t affinity;      /* of its last job */
+    struct pool_job *job; /* NULL: idle */
+    uint64_t affinity;    /* of its last job */
     unsigned slot;
     int channel;
     uv_poll_t poll;
@@ -124,6 +124,8 @@ static void on_readable(uv_poll_t *poll, int status, int events)
             return;
         }
         take_answer(worker, &answer);
+        if (uv_is_closing((uv_handle_t *)&worker->poll))
+            return;
     }
 }
 
@@ -173,8 +175,8 @@ static struct worker *idle_worker(struct pool *pool)
     struct worker *worker;
 
     LIST_FOREACH(worker, &pool->workers, link)
-        if (!worker->job)
-            return worker;
+    if (!worker->job)
+        return worker;
     return NULL;
 }
 
@@ -184,8 +186,8 @@ static struct worker *best_worker(struct pool *pool, const struct pool_job *job)
     struct worker *worker;
 
     LIST_FOREACH(worker, &pool->workers, link)
-        if (!worker->job && worker->affinity == job->affinity)
-            return worker;
+    if (!worker->job && worker->affinity == job->affinity)
+        return worker;
     return idle_worker(pool);
 }
 

@@ -36,7 +36,7 @@ struct pool_job_ops {
 struct pool_job {
     TAILQ_ENTRY(pool_job) link;
     struct job message;
-    uint64_t affinity;      /* equal for jobs on the same recording */
+    uint64_t affinity; /* equal for jobs on the same recording */
     const struct pool_job_ops *ops;
     enum pool_lane lane;
     unsigned times_lost;

@@ -20,7 +20,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct cache;
+struct pool;
+struct soon;
 struct service;
+
+/* What the service works with; all of it outlives it. */
+struct service_parts {
+    struct cache *cache;
+    struct pool *pool;
+    struct soon *soon;
+    size_t max_open; /* paths */
+    size_t max_reads;
+    bool damage_is_error; /* else damaged samples are NaN and are told apart */
+};
+struct service *service_new(const struct service_parts *parts);
+
+/* After every opening and read has been freed. */
+void service_free(struct service *service);
 
 /* Called when a handle that said WAIT is worth pulling again. */
 typedef void ready_fn(void *arg);
@@ -137,7 +154,8 @@ struct read *service_read_range(struct service *service, const char *file_path,
 
 /* PULL_HERE gives the next message, which the caller owns and gives back with
  * message_release when its last byte has been written (or will not be): even
- * after read_free. A read keeps at most one further message ready. */
+ * after read_free. Its file_path and channel_names live as long as the read,
+ * its samples until the release. A read keeps a few further messages ready. */
 enum pull read_pull(struct read *read, const struct message **message_out,
                     enum outcome *outcome_out);
 void message_release(const struct message *message);

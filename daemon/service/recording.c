@@ -1,0 +1,226 @@
+/* recording.c - what the server knows of an open recording. */
+#include "service/recording.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <mef3/time.h>
+
+struct recording *recording_new(void)
+{
+    struct recording *recording = calloc(1, sizeof *recording);
+
+    if (recording)
+        LIST_INIT(&recording->waits);
+    return recording;
+}
+
+static void forget_runs(struct segment *segment)
+{
+    free(segment->runs);
+    free(segment->why);
+    segment->runs = NULL;
+    segment->why = NULL;
+    segment->n_runs = 0;
+}
+
+void recording_free(struct recording *recording)
+{
+    if (!recording)
+        return;
+    for (size_t i = 0; i < recording->n_channels; i++) {
+        struct channel *channel = &recording->channels[i];
+        for (size_t s = 0; s < channel->n_segments; s++)
+            forget_runs(&channel->segments[s]);
+        free(channel->segments);
+        free(channel->name);
+    }
+    free(recording->channels);
+    free(recording->names);
+    free(recording->rates);
+    free(recording->starts);
+    free(recording->ends);
+    free(recording->canonical);
+    free(recording);
+}
+
+/* As many channels as a worker may announce before it shows one. */
+enum { MAX_CHANNELS = 65536 };
+
+static bool add_session(struct recording *recording, const struct answer_session *answer)
+{
+    if (recording->canonical || answer->n_channels == 0 || answer->n_channels > MAX_CHANNELS)
+        return false;
+    recording->canonical = strdup(answer->canonical);
+    recording->identity = answer->identity;
+    recording->channels = calloc(answer->n_channels, sizeof *recording->channels);
+    recording->names = calloc(answer->n_channels, sizeof *recording->names);
+    recording->rates = calloc(answer->n_channels, sizeof *recording->rates);
+    recording->starts = calloc(answer->n_channels, sizeof *recording->starts);
+    recording->ends = calloc(answer->n_channels, sizeof *recording->ends);
+    recording->n_announced = answer->n_channels;
+    return recording->canonical && recording->channels && recording->names && recording->rates &&
+           recording->starts && recording->ends;
+}
+
+static bool add_channel(struct recording *recording, const struct answer_channel *answer)
+{
+    if (recording->n_channels >= recording->n_announced ||
+        !(answer->rate_hz >= MEF3_RATE_MIN_HZ && answer->rate_hz <= MEF3_RATE_MAX_HZ) ||
+        !isfinite(answer->units_factor))
+        return false;
+    struct channel *channel = &recording->channels[recording->n_channels];
+    *channel = (struct channel){
+        .name = strdup(answer->name),
+        .rate_hz = answer->rate_hz,
+        .units_factor = answer->units_factor,
+        .start_uutc = answer->start_uutc,
+        .end_uutc = answer->end_uutc,
+        .number = answer->channel,
+    };
+    recording->n_channels++;
+    return channel->name != NULL;
+}
+
+static bool add_segments(struct recording *recording, struct answer_rows answer)
+{
+    if (recording->n_channels == 0 || answer.n == 0)
+        return false;
+    struct channel *channel = &recording->channels[recording->n_channels - 1];
+    size_t n = channel->n_segments + answer.n;
+    struct segment *segments = realloc(channel->segments, n * sizeof *segments);
+    if (!segments || answer.of != channel->number)
+        return false;
+    channel->segments = segments;
+    while (channel->n_segments < n) {
+        struct segment_row row = segment_row_unpack(&answer.rows);
+        segments[channel->n_segments++] = (struct segment){
+            .number = row.number, .start_uutc = row.start_uutc, .end_uutc = row.end_uutc};
+    }
+    return true;
+}
+
+bool recording_add(struct recording *recording, const struct answer *answer)
+{
+    switch ((enum answer_kind)answer->kind) {
+    case ANSWER_SESSION:
+        return add_session(recording, &answer->session);
+    case ANSWER_CHANNEL:
+        return add_channel(recording, &answer->channel);
+    case ANSWER_SEGMENTS:
+        return add_segments(recording, answer->rows);
+    case ANSWER_RUNS:
+    case ANSWER_ITEM:
+    case ANSWER_DAMAGE:
+    case ANSWER_DONE:
+        break;
+    }
+    return false;
+}
+
+/* By time; by number where that says nothing. */
+static int compare_segments(const void *a, const void *b)
+{
+    const struct segment *one = a, *other = b;
+
+    if (one->start_uutc != other->start_uutc)
+        return one->start_uutc < other->start_uutc ? -1 : 1;
+    return (one->number > other->number) - (one->number < other->number);
+}
+
+bool recording_finish(struct recording *recording)
+{
+    if (!recording->canonical || recording->n_channels != recording->n_announced)
+        return false;
+    recording->start_uutc = INT64_MAX;
+    recording->end_uutc = INT64_MIN;
+    for (size_t i = 0; i < recording->n_channels; i++) {
+        struct channel *channel = &recording->channels[i];
+        if (channel->n_segments == 0)
+            return false;
+        qsort(channel->segments, channel->n_segments, sizeof *channel->segments, compare_segments);
+        recording->names[i] = channel->name;
+        recording->rates[i] = channel->rate_hz;
+        recording->starts[i] = channel->start_uutc;
+        recording->ends[i] = channel->end_uutc;
+        if (channel->start_uutc < recording->start_uutc)
+            recording->start_uutc = channel->start_uutc;
+        if (channel->end_uutc > recording->end_uutc)
+            recording->end_uutc = channel->end_uutc;
+    }
+    return true;
+}
+
+int64_t recording_find_channel(const struct recording *recording, const char *name)
+{
+    size_t low = 0, high = recording->n_channels;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(name, recording->names[middle]);
+        if (order == 0)
+            return (int64_t)middle;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return -1;
+}
+
+bool segment_add_runs(struct segment *segment, struct answer_rows rows)
+{
+    size_t n = segment->n_runs + rows.n;
+    struct run_row *runs = realloc(segment->runs, n * sizeof *runs);
+
+    if (!runs)
+        return false;
+    segment->runs = runs;
+    while (segment->n_runs < n) {
+        struct run_row run = run_row_unpack(&rows.rows);
+        if (run.first_sample < 0 || run.n_samples <= 0 || run.origin_sample < 0 ||
+            run.origin_sample > run.first_sample ||
+            run.n_samples > INT64_MAX / 4 - run.first_sample)
+            return false;
+        runs[segment->n_runs++] = run;
+    }
+    return true;
+}
+
+void segment_set_unreadable(struct segment *segment, const char *why, uint64_t retry_at_ms)
+{
+    forget_runs(segment);
+    segment->why = strdup(why);
+    segment->state = RUNS_UNREADABLE;
+    segment->retry_at_ms = retry_at_ms;
+}
+
+void recording_wait(struct recording *recording, struct runs_wait *wait)
+{
+    wait->waiting = true;
+    LIST_INSERT_HEAD(&recording->waits, wait, link);
+}
+
+void recording_stop_waiting(struct runs_wait *wait)
+{
+    if (!wait->waiting)
+        return;
+    wait->waiting = false;
+    LIST_REMOVE(wait, link);
+}
+
+void recording_wake(struct recording *recording)
+{
+    LIST_HEAD(, runs_wait) woken = LIST_HEAD_INITIALIZER(woken);
+    struct runs_wait *wait;
+
+    while ((wait = LIST_FIRST(&recording->waits))) {
+        LIST_REMOVE(wait, link);
+        LIST_INSERT_HEAD(&woken, wait, link);
+    }
+    while ((wait = LIST_FIRST(&woken))) {
+        recording_stop_waiting(wait);
+        wait->retry(wait);
+    }
+}

@@ -1,0 +1,92 @@
+/* recording.h - what the server knows of an open recording.
+ *
+ * The catalogue: channels with their rates, factors and spans, their segments,
+ * and the runs of a segment once somebody needed them. It is told by workers;
+ * the server reads no recording itself. Shared by all paths that name the same
+ * folder and by the reads under way; counted. */
+#ifndef SERVICE_RECORDING_H
+#define SERVICE_RECORDING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "ipc/job.h"
+
+enum runs_state {
+    RUNS_UNKNOWN,
+    RUNS_ASKED, /* a worker is reading the index */
+    RUNS_KNOWN,
+    RUNS_UNREADABLE, /* `why` says it; tried again after retry_at_ms */
+};
+
+struct segment {
+    int32_t number;     /* the folder's */
+    int64_t start_uutc; /* as the metadata say */
+    int64_t end_uutc;
+    enum runs_state state;
+    struct run_row *runs; /* in order of time */
+    size_t n_runs;
+    char *why;
+    uint64_t retry_at_ms;
+};
+
+struct channel {
+    char *name;
+    double rate_hz;
+    double units_factor;
+    int64_t start_uutc;
+    int64_t end_uutc;
+    uint32_t number;          /* among all channels of the recording: what workers call it */
+    struct segment *segments; /* in order of time */
+    size_t n_segments;
+};
+
+/* Waits until more is known of some segments. */
+struct runs_wait {
+    LIST_ENTRY(runs_wait) link;
+    bool waiting;
+    void (*retry)(struct runs_wait *wait); /* the wait is over by then */
+};
+
+struct recording {
+    LIST_ENTRY(recording) link; /* of the service's list */
+    unsigned refs;
+    bool stale;      /* it changed on disk: the next open reads it anew */
+    uint64_t number; /* never used again: the tiles' session */
+    uint64_t identity;
+    char *canonical;
+    struct channel *channels; /* in order of names */
+    size_t n_channels;
+    size_t n_announced; /* while it is built: how many there will be */
+    int64_t start_uutc; /* least and greatest of the channels */
+    int64_t end_uutc;
+    LIST_HEAD(, runs_wait) waits;
+    /* The channels' facts as parallel arrays, for answers. */
+    const char **names;
+    double *rates;
+    int64_t *starts;
+    int64_t *ends;
+};
+
+/* Built from a worker's answers, in their order; false: they make no sense, or
+ * out of memory. `finish` sorts, checks and sums up. */
+struct recording *recording_new(void);
+bool recording_add(struct recording *recording, const struct answer *answer);
+bool recording_finish(struct recording *recording);
+void recording_free(struct recording *recording);
+
+/* Place of the channel of that name, or -1. */
+int64_t recording_find_channel(const struct recording *recording, const char *name);
+
+/* A segment's runs, from the answers of JOB_INDEX. */
+bool segment_add_runs(struct segment *segment, struct answer_rows rows);
+void segment_set_unreadable(struct segment *segment, const char *why, uint64_t retry_at_ms);
+
+void recording_wait(struct recording *recording, struct runs_wait *wait);
+void recording_stop_waiting(struct runs_wait *wait);
+/* Calls everyone who waits. */
+void recording_wake(struct recording *recording);
+
+#endif
