@@ -259,7 +259,7 @@ void cache_settle(struct tile *tile, uint64_t units)
     /* One at a time: what is called may end another's wait. */
     while ((wait = LIST_FIRST(&done))) {
         cache_stop_waiting(wait);
-        wait->settled(wait);
+        wait->settled(wait, tile);
     }
 }
 

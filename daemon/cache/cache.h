@@ -33,7 +33,7 @@ struct tile_wait {
     struct tile *tile; /* NULL: not waiting */
     uint64_t units;
     /* The units are settled. Called once, the wait is over by then. */
-    void (*settled)(struct tile_wait *wait);
+    void (*settled)(struct tile_wait *wait, struct tile *tile);
 };
 
 LIST_HEAD(tile_list, tile);

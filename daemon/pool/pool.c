@@ -1,7 +1,6 @@
 /* pool.c - the workers as the server sees them: jobs in, answers out. */
 #include "pool/pool.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -136,9 +135,7 @@ int pool_add_worker(struct pool *pool, int channel, unsigned slot)
     if (!worker)
         goto fail;
     *worker = (struct worker){.pool = pool, .slot = slot, .channel = channel};
-    int flags = fcntl(channel, F_GETFL);
-    if (flags < 0 || fcntl(channel, F_SETFL, flags | O_NONBLOCK) < 0 ||
-        uv_poll_init(pool->loop, &worker->poll, channel) < 0)
+    if (uv_poll_init(pool->loop, &worker->poll, channel) < 0) /* makes it non-blocking */
         goto fail;
     worker->poll.data = worker;
     uv_poll_start(&worker->poll, UV_READABLE, on_readable);

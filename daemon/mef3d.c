@@ -1,0 +1,299 @@
+/* mef3d.c - the supervisor: starts the server and the workers, starts them again
+ * when they are lost, and passes signals on. It reads no byte of a client or of
+ * a recording.
+ *
+ * Everything that belongs to one server (arena, channels, workers) is a
+ * generation: when the server is lost its workers end, and a new generation
+ * starts. The listening socket stays, so clients see a pause and no refusal. */
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include <mef3/status.h>
+
+#include "base/conf.h"
+#include "base/container.h"
+#include "base/log.h"
+#include "ipc/arena.h"
+#include "ipc/channel.h"
+#include "ipc/control.h"
+#include "start.h"
+
+/* How long a lost process waits to be started again: nothing the first time,
+ * then doubling, until it has lived for a while. */
+enum { BACK_OFF_LEAST_MS = 100, BACK_OFF_MOST_MS = 5000, LIVED_WELL_MS = 10000 };
+
+enum { NAME_BYTES = 24 };
+
+struct child {
+    struct supervisor *supervisor;
+    uv_process_t process;
+    uv_timer_t again;
+    uint64_t started_ms;
+    uint64_t back_off_ms;
+    bool alive;
+    int slot; /* -1: the server */
+    char name[NAME_BYTES];
+};
+
+struct supervisor {
+    struct conf conf;
+    struct conf_flags flags;
+    struct start start;
+    uv_loop_t loop;
+    uv_signal_t signals[2];
+    bool stopping;
+    int control; /* to the server of this generation; -1: none */
+    int arena_write;
+    int arena_read;
+    size_t n_workers;
+    struct child *server;
+    struct child *workers;
+};
+
+static void start_generation(struct supervisor *supervisor);
+static void start_worker(struct child *child);
+
+static void close_fd(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+static void on_again(uv_timer_t *timer)
+{
+    struct child *child = CONTAINER_OF(timer, struct child, again);
+
+    if (child->slot < 0)
+        start_generation(child->supervisor);
+    else
+        start_worker(child);
+}
+
+static void start_again(struct child *child)
+{
+    uint64_t lived_ms = uv_now(&child->supervisor->loop) - child->started_ms;
+    uint64_t wait_ms = lived_ms >= LIVED_WELL_MS ? 0 : child->back_off_ms;
+
+    child->back_off_ms = wait_ms == 0 ? BACK_OFF_LEAST_MS : 2 * wait_ms;
+    if (child->back_off_ms > BACK_OFF_MOST_MS)
+        child->back_off_ms = BACK_OFF_MOST_MS;
+    uv_timer_start(&child->again, on_again, wait_ms, 0);
+}
+
+static void leave_if_last(struct supervisor *supervisor)
+{
+    if (!supervisor->stopping || supervisor->server->alive)
+        return;
+    for (size_t i = 0; i < supervisor->n_workers; i++)
+        if (supervisor->workers[i].alive)
+            return;
+    uv_stop(&supervisor->loop);
+}
+
+static void kill_child(struct child *child, int signal)
+{
+    if (child->alive)
+        uv_process_kill(&child->process, signal);
+}
+
+/* Its workers see their channels close and end; the rest of the generation goes. */
+static void end_generation(struct supervisor *supervisor)
+{
+    close_fd(&supervisor->control);
+    close_fd(&supervisor->arena_read);
+    close_fd(&supervisor->arena_write);
+    for (size_t i = 0; i < supervisor->n_workers; i++) {
+        uv_timer_stop(&supervisor->workers[i].again);
+        if (!supervisor->stopping) /* one that is stuck must not hold the next generation up */
+            kill_child(&supervisor->workers[i], SIGKILL);
+    }
+}
+
+static void on_exit_of(uv_process_t *process, int64_t status, int signal)
+{
+    struct child *child = CONTAINER_OF(process, struct child, process);
+    struct supervisor *supervisor = child->supervisor;
+    bool is_server = child->slot < 0;
+
+    child->alive = false;
+    uv_close((uv_handle_t *)process, NULL);
+    if (is_server)
+        end_generation(supervisor);
+    if (supervisor->stopping) {
+        leave_if_last(supervisor);
+        return;
+    }
+    log_warn(is_server ? "server_ended" : "worker_ended", "name=%s status=%lld signal=%d",
+             child->name, (long long)status, signal);
+    /* Workers of a generation that ended are started with the next one. */
+    if (is_server || supervisor->control >= 0)
+        start_again(child);
+}
+
+/* Start a program beside this one; fds become 3, 4, ... in it. */
+static int spawn(struct child *child, const char *program, char *const *roots, const int *fds,
+                 int n_fds)
+{
+    struct supervisor *supervisor = child->supervisor;
+    uv_stdio_container_t stdio[8] = {{.flags = UV_IGNORE},
+                                     {.flags = UV_INHERIT_FD, .data.fd = STDOUT_FILENO},
+                                     {.flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO}};
+    char *arguments[CONF_FLAGS + START_MAX_ROOTS + 3] = {child->name};
+    char path[START_PATH + 32];
+    size_t n = 1;
+
+    for (size_t i = 0; i < supervisor->flags.n; i++)
+        arguments[n++] = supervisor->flags.arguments[i];
+    arguments[n++] = "--";
+    for (size_t i = 0; roots && roots[i]; i++)
+        arguments[n++] = roots[i];
+    for (int i = 0; i < n_fds; i++)
+        stdio[3 + i] = (uv_stdio_container_t){.flags = UV_INHERIT_FD, .data.fd = fds[i]};
+    snprintf(path, sizeof path, "%s/%s", supervisor->start.program_folder, program);
+    uv_process_options_t options = {.exit_cb = on_exit_of,
+                                    .file = path,
+                                    .args = arguments,
+                                    .stdio_count = 3 + n_fds,
+                                    .stdio = stdio};
+    int failed = uv_spawn(&supervisor->loop, &child->process, &options);
+    child->started_ms = uv_now(&supervisor->loop);
+    child->alive = failed == 0;
+    if (failed) {
+        log_error("start_failed", "name=%s reason=\"%s\"", child->name, uv_strerror(failed));
+        uv_close((uv_handle_t *)&child->process, NULL);
+    }
+    return failed;
+}
+
+static void start_worker(struct child *child)
+{
+    struct supervisor *supervisor = child->supervisor;
+    int ends[2];
+
+    if (supervisor->stopping || child->alive || supervisor->control < 0)
+        return;
+    if (channel_pair(ends) < 0) {
+        log_error("start_failed", "name=%s reason=\"%s\"", child->name, strerror(errno));
+        start_again(child);
+        return;
+    }
+    int fds[] = {ends[1], supervisor->arena_write};
+    if (spawn(child, "mef3d-worker", supervisor->start.roots, fds, 2) == 0) {
+        struct control_worker message = {(uint32_t)child->slot, (uint32_t)child->process.pid};
+        if (channel_send(supervisor->control, &message, sizeof message, ends[0]) < 0)
+            kill_child(child, SIGKILL);
+    } else {
+        start_again(child);
+    }
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void start_generation(struct supervisor *supervisor)
+{
+    int ends[2];
+    struct child *server = supervisor->server;
+
+    if (supervisor->stopping)
+        return;
+    if (arena_create((size_t)supervisor->conf.cache_bytes, &supervisor->arena_write,
+                     &supervisor->arena_read) != MEF3_OK ||
+        channel_pair(ends) < 0) {
+        log_error("start_failed", "name=arena reason=\"%s\"", strerror(errno));
+        end_generation(supervisor);
+        start_again(server);
+        return;
+    }
+    int fds[] = {ends[1], supervisor->arena_read, supervisor->start.listening};
+    supervisor->control = ends[0];
+    int failed = spawn(server, "mef3d-server", NULL, fds, 3);
+    close(ends[1]);
+    if (failed) {
+        end_generation(supervisor);
+        start_again(server);
+        return;
+    }
+    for (size_t i = 0; i < supervisor->n_workers; i++)
+        start_worker(&supervisor->workers[i]);
+}
+
+/* First signal: the server finishes what is under way, then the workers have
+ * nothing left to live for. Second: at once. */
+static void on_signal(uv_signal_t *handle, int number)
+{
+    struct supervisor *supervisor = handle->data;
+    int signal = supervisor->stopping ? SIGKILL : SIGTERM;
+
+    log_info("stopping", "signal=%d", number);
+    supervisor->stopping = true;
+    kill_child(supervisor->server, signal);
+    for (size_t i = 0; i < supervisor->n_workers; i++)
+        if (signal == SIGKILL || !supervisor->server->alive)
+            kill_child(&supervisor->workers[i], SIGKILL);
+    leave_if_last(supervisor);
+}
+
+static void child_init(struct supervisor *supervisor, struct child *child, int slot)
+{
+    child->supervisor = supervisor;
+    child->slot = slot;
+    if (slot < 0)
+        snprintf(child->name, sizeof child->name, "mef3d-server");
+    else
+        snprintf(child->name, sizeof child->name, "MefWorker-%d", slot);
+    uv_timer_init(&supervisor->loop, &child->again);
+}
+
+static int set_up(struct supervisor *supervisor)
+{
+    static const int SIGNALS[] = {SIGTERM, SIGINT};
+
+    supervisor->control = supervisor->arena_read = supervisor->arena_write = -1;
+    supervisor->n_workers = supervisor->conf.workers ? (size_t)supervisor->conf.workers : 1;
+    struct child *children = calloc(supervisor->n_workers + 1, sizeof *children);
+    if (!children || uv_loop_init(&supervisor->loop) < 0)
+        return -1;
+    supervisor->server = children;
+    supervisor->workers = children + 1;
+    for (size_t i = 0; i <= supervisor->n_workers; i++)
+        child_init(supervisor, &children[i], (int)i - 1);
+    for (size_t i = 0; i < 2; i++) {
+        uv_signal_init(&supervisor->loop, &supervisor->signals[i]);
+        supervisor->signals[i].data = supervisor;
+        uv_signal_start(&supervisor->signals[i], on_signal, SIGNALS[i]);
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    static struct supervisor supervisor;
+
+    switch (conf_read(&supervisor.conf, "mef3d", argc, argv)) {
+    case CONF_DONE:
+        return 0;
+    case CONF_WRONG:
+        return 2;
+    case CONF_GO:
+        break;
+    }
+    if (start_check(&supervisor.start, &supervisor.conf) < 0)
+        return 2;
+    log_start("mef3d", (enum log_level)log_level_parse(supervisor.conf.log_level));
+    conf_flags(&supervisor.conf, &supervisor.flags);
+    signal(SIGPIPE, SIG_IGN);
+    if (set_up(&supervisor) < 0)
+        return 1;
+    log_info("listening", "address=%s workers=%zu cache=%lldM", supervisor.start.address,
+             supervisor.n_workers, (long long)(supervisor.conf.cache_bytes >> 20));
+    start_generation(&supervisor);
+    uv_run(&supervisor.loop, UV_RUN_DEFAULT);
+    return 0;
+}

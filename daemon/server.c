@@ -1,0 +1,164 @@
+/* server.c - mef3d-server: talks to clients.
+ *
+ * One event loop, no threads, no locks. It is born with a listening socket, the
+ * arena to read, and a channel on which the supervisor hands it workers. It
+ * opens no file. */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "base/conf.h"
+#include "base/log.h"
+#include "base/sandbox.h"
+#include "base/soon.h"
+#include "cache/cache.h"
+#include "grpc/grpc.h"
+#include "ipc/arena.h"
+#include "ipc/channel.h"
+#include "ipc/control.h"
+#include "pool/pool.h"
+#include "service/service.h"
+
+struct server {
+    struct conf conf;
+    uv_loop_t loop;
+    uv_poll_t control;
+    uv_signal_t terminate;
+    uv_timer_t patience;
+    struct soon soon;
+    struct cache *cache;
+    struct pool *pool;
+    struct service *service;
+    struct grpc_server *grpc;
+};
+
+/* A worker was started: its channel comes with the message. Without the
+ * supervisor there is nothing to go on for. */
+static void on_control(uv_poll_t *poll, int status, int events)
+{
+    struct server *server = poll->data;
+    struct control_worker message;
+    int channel;
+    int n = channel_receive(SERVER_FD_CONTROL, &message, sizeof message, &channel);
+
+    (void)status;
+    (void)events;
+    if (n != (int)sizeof message) {
+        log_error("supervisor_gone", "received=%d", n);
+        _exit(1);
+    }
+    if (channel < 0 || pool_add_worker(server->pool, channel, message.slot) < 0)
+        log_error("worker_refused", "slot=%u pid=%u", message.slot, message.pid);
+    else
+        log_debug("worker_joined", "slot=%u pid=%u", message.slot, message.pid);
+}
+
+static void on_drained(void *arg)
+{
+    struct server *server = arg;
+
+    uv_stop(&server->loop);
+}
+
+static void on_patience_over(uv_timer_t *timer)
+{
+    struct server *server = timer->data;
+
+    log_warn("drain_cut_short", "connections=%u", grpc_server_connections(server->grpc));
+    uv_stop(&server->loop);
+}
+
+/* First signal: finish what is under way. Second: at once. */
+static void on_terminate(uv_signal_t *signal, int number)
+{
+    struct server *server = signal->data;
+
+    if (uv_is_active((uv_handle_t *)&server->patience)) {
+        uv_stop(&server->loop);
+        return;
+    }
+    log_info("draining", "signal=%d connections=%u", number, grpc_server_connections(server->grpc));
+    uv_timer_start(&server->patience, on_patience_over, (uint64_t)server->conf.drain_s * 1000 + 1,
+                   0);
+    grpc_server_drain(server->grpc, on_drained, server);
+}
+
+static int start_service(struct server *server)
+{
+    size_t arena_bytes;
+    const int32_t *arena = arena_map_read(SERVER_FD_ARENA, &arena_bytes);
+    struct grpc_limits limits;
+
+    if (!arena)
+        return -1;
+    server->cache = cache_new(arena, arena_bytes, &server->soon);
+    server->pool = pool_new(&server->loop);
+    if (!server->cache || !server->pool)
+        return -1;
+    server->service = service_new(&(struct service_parts){
+        .cache = server->cache,
+        .pool = server->pool,
+        .soon = &server->soon,
+        .max_open = (size_t)server->conf.max_open,
+        .max_reads = (size_t)server->conf.max_reads,
+        .damage_is_error = strcmp(server->conf.damage, "error") == 0,
+    });
+    if (!server->service)
+        return -1;
+    grpc_limits_default(&limits);
+    limits.max_connections = (unsigned)server->conf.max_connections;
+    server->grpc = grpc_server_new(&server->loop, server->service, &limits);
+    return server->grpc ? grpc_server_listen(server->grpc, SERVER_FD_LISTEN) : -1;
+}
+
+static int start_handles(struct server *server)
+{
+    if (uv_loop_init(&server->loop) < 0 || soon_init(&server->soon, &server->loop) < 0 ||
+        uv_poll_init(&server->loop, &server->control, SERVER_FD_CONTROL) < 0 ||
+        uv_timer_init(&server->loop, &server->patience) < 0 ||
+        uv_signal_init(&server->loop, &server->terminate) < 0)
+        return -1;
+    server->control.data = server->patience.data = server->terminate.data = server;
+    uv_poll_start(&server->control, UV_READABLE, on_control);
+    return uv_signal_start(&server->terminate, on_terminate, SIGTERM);
+}
+
+static void stop(struct server *server)
+{
+    grpc_server_free(server->grpc);
+    pool_free(server->pool);
+    service_free(server->service);
+    cache_free(server->cache);
+    soon_fini(&server->soon);
+    uv_close((uv_handle_t *)&server->control, NULL);
+    uv_close((uv_handle_t *)&server->patience, NULL);
+    uv_close((uv_handle_t *)&server->terminate, NULL);
+    uv_run(&server->loop, UV_RUN_DEFAULT);
+    uv_loop_close(&server->loop);
+}
+
+int main(int argc, char **argv)
+{
+    static struct server server;
+
+    if (conf_read(&server.conf, argv[0], argc, argv) != CONF_GO)
+        return 2;
+    log_start("server", (enum log_level)log_level_parse(server.conf.log_level));
+    prctl(PR_SET_NAME, "mef3d-server");
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    signal(SIGINT, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
+    if (start_handles(&server) < 0 || start_service(&server) < 0) {
+        log_error("server_start_failed", "reason=\"no arena or no memory\"");
+        return 1;
+    }
+    if (sandbox_enter(SANDBOX_SERVER, NULL, 0) < 0)
+        return 1;
+    uv_run(&server.loop, UV_RUN_DEFAULT);
+    stop(&server);
+    log_info("stopped", "pid=%d", getpid());
+    return 0;
+}

@@ -1,0 +1,196 @@
+/* decode.c - units of tiles are decoded: jobs for the workers. */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/container.h"
+#include "base/log.h"
+#include "service/state.h"
+
+/* Large enough that handing it over costs nothing beside it, small enough that
+ * all workers share a page and the first message does not wait for the last. */
+enum { SAMPLES_A_JOB = 131072, ITEMS_A_JOB = 256 };
+
+/* What an item of a job fills: units of a tile. */
+struct target {
+    struct tile *tile; /* pinned */
+    uint64_t units;
+    int64_t base; /* the tile's first sample, in the segment */
+};
+
+struct decode_job {
+    struct pool_job job;
+    TAILQ_ENTRY(decode_job) link;
+    struct service *service;
+    struct recording *recording;
+    uint64_t n_samples;
+    struct target targets[ITEMS_A_JOB];
+    struct job_item items[ITEMS_A_JOB];
+};
+
+static struct decode_job *job_of(struct pool_job *job)
+{
+    return CONTAINER_OF(job, struct decode_job, job);
+}
+
+static bool is_wanted(struct pool_job *job)
+{
+    struct decode_job *decode = job_of(job);
+
+    for (uint32_t i = 0; i < job->message.n_items; i++)
+        if (cache_is_awaited(decode->targets[i].tile, decode->targets[i].units))
+            return true;
+    return false;
+}
+
+static void on_start(struct pool_job *job)
+{
+    (void)job;
+}
+
+static void add_damage(struct decode_job *decode, uint32_t item, int64_t first, int64_t n,
+                       const char *why)
+{
+    const struct target *target = &decode->targets[item];
+    char quoted[LOG_QUOTED];
+    int64_t from = first - target->base;
+    int64_t to = from + n;
+
+    if (from < 0)
+        from = 0;
+    if (to > target->tile->n_samples)
+        to = target->tile->n_samples;
+    if (from >= to)
+        return;
+    log_warn("damage", "recording=%" PRIu64 " channel=%" PRIu32 " segment=%" PRId32 " why=%s",
+             decode->recording->number, decode->items[item].channel, decode->items[item].segment,
+             log_quote(quoted, why));
+    cache_add_damage(target->tile, (uint32_t)from, (uint32_t)(to - from), why);
+}
+
+static void on_answer(struct pool_job *job, const struct answer *answer)
+{
+    const struct answer_item *item = &answer->item;
+
+    if ((answer->kind != ANSWER_ITEM && answer->kind != ANSWER_DAMAGE) ||
+        item->item >= job->message.n_items || item->n_samples < 0 || item->first_sample < 0 ||
+        item->n_samples > INT64_MAX / 2 || item->first_sample > INT64_MAX / 2)
+        return;
+    add_damage(job_of(job), item->item, item->first_sample, item->n_samples, item->text);
+}
+
+static void settle(struct decode_job *decode, int status, const char *text)
+{
+    for (uint32_t i = 0; i < decode->job.message.n_items; i++) {
+        struct target *target = &decode->targets[i];
+        if (status == POOL_DROPPED && !cache_is_awaited(target->tile, target->units)) {
+            cache_abandon(target->tile, target->units);
+            continue;
+        }
+        if (status != MEF3_OK)
+            add_damage(decode, i, decode->items[i].first_sample, decode->items[i].n_samples,
+                       text[0] ? text : mef3_status_text(status));
+        cache_settle(target->tile, target->units);
+    }
+}
+
+static void on_done(struct pool_job *job, int status, const char *text)
+{
+    struct decode_job *decode = job_of(job);
+
+    decode->recording->stale |= status == MEF3_ECHANGED || status == MEF3_ENOENT;
+    settle(decode, status, text);
+    for (uint32_t i = 0; i < job->message.n_items; i++)
+        cache_unpin(decode->service->parts.cache, decode->targets[i].tile);
+    recording_unref(decode->service, decode->recording);
+    free(decode);
+}
+
+static const struct pool_job_ops DECODE_OPS = {is_wanted, on_start, on_answer, on_done};
+
+void decode_begin(struct decode_batch *batch, struct service *service, struct recording *recording)
+{
+    batch->service = service;
+    batch->recording = recording;
+    TAILQ_INIT(&batch->jobs);
+}
+
+static struct decode_job *job_new(struct decode_batch *batch)
+{
+    struct decode_job *decode = calloc(1, sizeof *decode);
+
+    if (!decode)
+        return NULL;
+    decode->service = batch->service;
+    decode->recording = batch->recording;
+    recording_ref(batch->recording);
+    decode->job.ops = &DECODE_OPS;
+    decode->job.affinity = batch->recording->number;
+    decode->job.message = (struct job){.kind = JOB_DECODE,
+                                       .path = batch->recording->canonical,
+                                       .identity = batch->recording->identity,
+                                       .items = decode->items};
+    TAILQ_INSERT_TAIL(&batch->jobs, decode, link);
+    return decode;
+}
+
+/* The job at hand, or the next one when it is full. */
+static struct decode_job *job_at_hand(struct decode_batch *batch)
+{
+    struct decode_job *decode = TAILQ_LAST(&batch->jobs, decode_jobs);
+
+    if (!decode || decode->n_samples >= SAMPLES_A_JOB || decode->job.message.n_items == ITEMS_A_JOB)
+        return job_new(batch);
+    return decode;
+}
+
+/* Neighbouring units, as one item. */
+static void add_stretch(struct decode_batch *batch, struct tile *tile, uint64_t units, int64_t base,
+                        uint32_t channel, int32_t segment)
+{
+    struct decode_job *decode = job_at_hand(batch);
+    uint32_t first = (uint32_t)__builtin_ctzll(units) * tile->grid.unit_samples;
+    uint32_t end = (64 - (uint32_t)__builtin_clzll(units)) * tile->grid.unit_samples;
+
+    if (end > tile->n_samples)
+        end = tile->n_samples;
+    if (!decode) {
+        cache_add_damage(tile, first, end - first, "out of memory");
+        cache_settle(tile, units);
+        return;
+    }
+    uint32_t i = decode->job.message.n_items++;
+    decode->n_samples += end - first;
+    decode->targets[i] = (struct target){tile, units, base};
+    decode->items[i] = (struct job_item){
+        .channel = channel,
+        .segment = segment,
+        .first_sample = base + first,
+        .n_samples = end - first,
+        .arena_offset = tile->offset + (uint64_t)first * sizeof(int32_t),
+    };
+    cache_pin(batch->service->parts.cache, tile);
+}
+
+void decode_add(struct decode_batch *batch, struct tile *tile, uint64_t units, int64_t base,
+                uint32_t channel, int32_t segment)
+{
+    while (units) {
+        unsigned from = (unsigned)__builtin_ctzll(units);
+        uint64_t gap = ~(units >> from);
+        unsigned n = gap ? (unsigned)__builtin_ctzll(gap) : 64;
+        uint64_t stretch = (n == 64 ? UINT64_MAX : ((uint64_t)1 << n) - 1) << from;
+
+        add_stretch(batch, tile, stretch, base, channel, segment);
+        units &= ~stretch;
+    }
+}
+
+void decode_submit(struct decode_batch *batch)
+{
+    struct decode_job *decode;
+
+    while ((decode = TAILQ_FIRST(&batch->jobs))) {
+        TAILQ_REMOVE(&batch->jobs, decode, link);
+        pool_submit(batch->service->parts.pool, &decode->job, POOL_NOW);
+    }
+}

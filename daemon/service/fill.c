@@ -1,0 +1,369 @@
+/* fill.c - one message is filled with samples. */
+#include "service/fill.h"
+
+#include <stdlib.h>
+
+#include <mef3/time.h>
+
+#include "base/container.h"
+#include "service/gather.h"
+
+/* A piece of a row that one tile covers. */
+struct part {
+    struct tile_wait wait;
+    struct fill *fill;
+    size_t row;
+    int64_t at; /* in the message */
+    uint32_t n;
+    uint32_t first; /* in the tile */
+    uint32_t tile_samples;
+    struct tile_grid grid;
+    struct tile_key key;
+    int64_t base; /* the tile's first sample, in the segment */
+};
+
+/* A row is planned in pieces and parts are asked for in batches, so that a file
+ * with a run for each sample takes no more memory than another. */
+enum { SAMPLES_A_PLAN = 65536, PARTS_A_BATCH = 2048 };
+
+static void advance(struct fill *fill);
+
+static uint8_t *place(struct fill *fill, size_t row, int64_t at)
+{
+    return fill->buffer->samples +
+           ((size_t)fill->n * row + (size_t)at) * gather_bytes(fill->window->is_double);
+}
+
+static const struct channel *channel_of(const struct fill *fill, size_t row)
+{
+    return &fill->window->recording->channels[fill->window->channels[row]];
+}
+
+static bool add_part(struct fill *fill, struct part part)
+{
+    if (fill->n_parts == fill->parts_room) {
+        size_t room = fill->parts_room ? 2 * fill->parts_room : 64;
+        struct part *parts = realloc(fill->parts, room * sizeof *parts);
+        if (!parts)
+            return false;
+        fill->parts = parts;
+        fill->parts_room = room;
+    }
+    fill->parts[fill->n_parts++] = part;
+    return true;
+}
+
+/* Cut a span at the borders of its run's tiles. */
+static bool add_span(struct fill *fill, const struct span *span)
+{
+    const struct run_row *run =
+        &channel_of(fill, fill->row)->segments[span->segment].runs[span->run];
+    struct tile_grid grid = tile_grid_of(run->block_samples);
+    int64_t done = 0;
+
+    while (done < span->n) {
+        int64_t in_run = span->sample + done - run->first_sample;
+        uint32_t tile = (uint32_t)(in_run / grid.tile_samples);
+        uint32_t first = (uint32_t)(in_run % grid.tile_samples);
+        int64_t n = span->n - done;
+        if (n > grid.tile_samples - first)
+            n = grid.tile_samples - first;
+        struct part part = {
+            .fill = fill,
+            .row = fill->row,
+            .at = span->at + done - fill->first,
+            .n = (uint32_t)n,
+            .first = first,
+            .tile_samples = tile_length(grid, run->n_samples, tile),
+            .grid = grid,
+            .key = {fill->window->recording->number, fill->window->channels[fill->row],
+                    span->segment, span->run, tile},
+            .base = run->first_sample + (int64_t)tile * grid.tile_samples,
+        };
+        if (!add_part(fill, part))
+            return false;
+        done += n;
+    }
+    return true;
+}
+
+static void fill_unreadable(struct fill *fill, const struct span *span)
+{
+    const struct channel *channel = channel_of(fill, fill->row);
+    const struct segment *segment = &channel->segments[span->segment];
+
+    gather_nan(place(fill, fill->row, span->at - fill->first), fill->window->is_double,
+               (size_t)span->n);
+    damage_add(fill->damage, channel->name, segment->number, span->n,
+               segment->why ? segment->why : "its index could not be read");
+}
+
+/* Plan [first, end) of the row at hand, in window samples. */
+static bool plan_piece(struct fill *fill, int64_t first, int64_t end)
+{
+    int64_t covered = first;
+
+    if (!plan_row(channel_of(fill, fill->row), fill->window->start_uutc, first, end - first,
+                  &fill->spans))
+        return false;
+    for (size_t i = 0; i <= fill->spans.n; i++) {
+        const struct span *span = i < fill->spans.n ? &fill->spans.spans[i] : NULL;
+        int64_t next = span ? span->at : end;
+        if (next > covered)
+            gather_nan(place(fill, fill->row, covered - fill->first), fill->window->is_double,
+                       (size_t)(next - covered));
+        if (!span)
+            break;
+        covered = span->at + span->n;
+        if (span->unreadable)
+            fill_unreadable(fill, span);
+        else if (!add_span(fill, span))
+            return false;
+    }
+    return true;
+}
+
+/* The next batch of parts. Only while none is asked for. */
+static bool plan_batch(struct fill *fill)
+{
+    fill->n_parts = fill->next_part = 0;
+    while (fill->row < fill->window->n_channels && fill->n_parts < PARTS_A_BATCH) {
+        int64_t n = fill->n - fill->at;
+        if (n > SAMPLES_A_PLAN)
+            n = SAMPLES_A_PLAN;
+        if (n > 0 && !plan_piece(fill, fill->first + fill->at, fill->first + fill->at + n))
+            return false;
+        fill->at += n;
+        if (fill->at == fill->n) {
+            fill->at = 0;
+            fill->row++;
+        }
+    }
+    return true;
+}
+
+/* Damaged stretches are NaN whatever stands in the arena, and are told. */
+static void blank_damage(struct part *part, const struct tile *tile)
+{
+    struct fill *fill = part->fill;
+    const struct channel *channel = channel_of(fill, part->row);
+    const struct tile_damage *damage;
+
+    SLIST_FOREACH(damage, &tile->damage, link)
+    {
+        int64_t from = damage->first > part->first ? damage->first : part->first;
+        int64_t to = (int64_t)damage->first + damage->n;
+        if (to > (int64_t)part->first + part->n)
+            to = (int64_t)part->first + part->n;
+        if (from >= to)
+            continue;
+        gather_nan(place(fill, part->row, part->at + from - part->first), fill->window->is_double,
+                   (size_t)(to - from));
+        damage_add(fill->damage, channel->name, channel->segments[part->key.segment].number,
+                   to - from, damage->text);
+    }
+}
+
+/* The part's units are settled: copy its samples out and let the tile go. */
+static void gather(struct part *part, struct tile *tile)
+{
+    struct fill *fill = part->fill;
+
+    gather_counts(place(fill, part->row, part->at), fill->window->is_double,
+                  tile->samples + part->first, part->n, channel_of(fill, part->row)->units_factor);
+    if (tile->unreadable)
+        blank_damage(part, tile);
+    cache_unpin(fill->service->parts.cache, tile);
+}
+
+static void on_settled(struct tile_wait *wait, struct tile *tile)
+{
+    struct part *part = CONTAINER_OF(wait, struct part, wait);
+
+    gather(part, tile);
+    if (--part->fill->n_waiting == 0)
+        advance(part->fill);
+}
+
+/* False: there is no memory for the tile now. */
+static bool ask_part(struct part *part, struct decode_batch *batch)
+{
+    struct fill *fill = part->fill;
+    const struct channel *channel = channel_of(fill, part->row);
+    struct cache *cache = fill->service->parts.cache;
+    struct tile *tile = cache_ask(cache, &part->key, part->grid, part->tile_samples);
+    uint64_t units = tile_units(part->grid, part->first, part->n);
+
+    if (!tile)
+        return false;
+    uint64_t missing = cache_claim(cache, tile, units);
+    decode_add(batch, tile, missing, part->base, channel->number,
+               channel->segments[part->key.segment].number);
+    part->wait.settled = on_settled;
+    if (cache_await(tile, units, &part->wait))
+        gather(part, tile);
+    else
+        fill->n_waiting++;
+    return true;
+}
+
+static void ask_parts(struct fill *fill)
+{
+    struct decode_batch batch;
+
+    decode_begin(&batch, fill->service, fill->window->recording);
+    while (fill->next_part < fill->n_parts) {
+        if (!ask_part(&fill->parts[fill->next_part], &batch)) {
+            cache_wait_memory(fill->service->parts.cache, &fill->memory);
+            break;
+        }
+        fill->next_part++;
+    }
+    decode_submit(&batch);
+}
+
+static bool runs_are_known(struct fill *fill)
+{
+    const struct window *window = fill->window;
+    int64_t from = mef3_index_to_time(fill->first, window->start_uutc, window->rate_hz);
+    int64_t to = mef3_index_to_time(fill->first + fill->n, window->start_uutc, window->rate_hz);
+
+    return index_need(fill->service, window->recording, window->channels, window->n_channels, from,
+                      to, &fill->runs);
+}
+
+static enum fill_state step(struct fill *fill)
+{
+    if (fill->row == 0 && fill->at == 0 && !runs_are_known(fill))
+        return FILL_WAITING;
+    while (fill->n_waiting == 0 && !fill->memory.waiting) {
+        if (fill->next_part < fill->n_parts)
+            ask_parts(fill);
+        else if (fill->row == fill->window->n_channels)
+            return FILL_READY;
+        else if (!plan_batch(fill))
+            return FILL_FAILED;
+    }
+    return FILL_WAITING;
+}
+
+/* What is called back while it steps does not step again: the loop sees it. */
+static void advance(struct fill *fill)
+{
+    if (fill->advancing || fill->state != FILL_WAITING)
+        return;
+    fill->advancing = true;
+    enum fill_state state = step(fill);
+    fill->advancing = false;
+    fill->state = state;
+    if (state != FILL_WAITING)
+        fill->done(fill);
+}
+
+static void on_memory(struct memory_wait *wait)
+{
+    struct fill *fill = CONTAINER_OF(wait, struct fill, memory);
+
+    /* Parts asked for before may still be under way: only ask for the rest. */
+    if (fill->n_waiting > 0)
+        ask_parts(fill);
+    else
+        advance(fill);
+}
+
+static void on_runs(struct runs_wait *wait)
+{
+    advance(CONTAINER_OF(wait, struct fill, runs));
+}
+
+void fill_start(struct fill *fill, int64_t first, int64_t n)
+{
+    size_t bytes = (size_t)n * fill->window->n_channels * gather_bytes(fill->window->is_double);
+
+    fill->first = first;
+    fill->n = n;
+    fill->row = 0;
+    fill->at = 0;
+    fill->n_parts = fill->next_part = 0;
+    fill->memory.retry = on_memory;
+    fill->runs.retry = on_runs;
+    fill->buffer = buffer_take(fill->service, bytes);
+    if (!fill->buffer) {
+        fill->state = FILL_FAILED;
+        return;
+    }
+    fill->buffer->message.n_bytes = bytes;
+    fill->advancing = true;
+    fill->state = FILL_WAITING;
+    fill->state = step(fill);
+    fill->advancing = false;
+}
+
+struct buffer *fill_take(struct fill *fill)
+{
+    struct buffer *buffer = fill->buffer;
+
+    fill->buffer = NULL;
+    fill->state = FILL_EMPTY;
+    return buffer;
+}
+
+static void stop_waiting(struct fill *fill)
+{
+    recording_stop_waiting(&fill->runs);
+    cache_stop_waiting_memory(fill->service->parts.cache, &fill->memory);
+    for (size_t i = 0; i < fill->next_part; i++) {
+        struct tile *tile = fill->parts[i].wait.tile;
+        if (!tile)
+            continue;
+        cache_stop_waiting(&fill->parts[i].wait);
+        cache_unpin(fill->service->parts.cache, tile);
+    }
+}
+
+void fill_fini(struct fill *fill)
+{
+    if (!fill->service)
+        return;
+    stop_waiting(fill);
+    if (fill->buffer)
+        buffer_give(fill->buffer);
+    free(fill->parts);
+    free(fill->spans.spans);
+    *fill = (struct fill){0};
+}
+
+/* Free buffers that are kept: a few, each of a whole message. */
+enum { KEPT_BUFFERS = 8, BUFFER_BYTES = 2621440 };
+
+struct buffer *buffer_take(struct service *service, size_t bytes)
+{
+    struct buffer *buffer = SLIST_FIRST(&service->buffers);
+    size_t room = bytes > BUFFER_BYTES ? bytes : BUFFER_BYTES;
+
+    if (buffer && bytes <= buffer->room && bytes > BUFFER_BYTES / 8) {
+        SLIST_REMOVE_HEAD(&service->buffers, link);
+        service->n_buffers--;
+        return buffer;
+    }
+    if (bytes <= BUFFER_BYTES / 8) /* not worth a whole one */
+        room = bytes;
+    buffer = aligned_alloc(64, (sizeof *buffer + room + 63) / 64 * 64);
+    if (!buffer)
+        return NULL;
+    buffer->service = service;
+    buffer->room = room;
+    return buffer;
+}
+
+void buffer_give(struct buffer *buffer)
+{
+    struct service *service = buffer->service;
+
+    if (buffer->room < BUFFER_BYTES || service->n_buffers >= KEPT_BUFFERS) {
+        free(buffer);
+        return;
+    }
+    SLIST_INSERT_HEAD(&service->buffers, buffer, link);
+    service->n_buffers++;
+}

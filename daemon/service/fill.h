@@ -1,0 +1,77 @@
+/* fill.h - one message is filled with samples.
+ *
+ * A fill goes through a part of a window, row by row, and asks the cache for the
+ * tiles that stand in it. Each tile's samples are copied out the moment they are
+ * there, and the tile is let go: a fill holds no tile while it waits for another
+ * one's memory, so fills cannot block each other, and none is held for a client
+ * that reads slowly. What nobody has decoded goes to the workers. */
+#ifndef SERVICE_FILL_H
+#define SERVICE_FILL_H
+
+#include "service/damage.h"
+#include "service/plan.h"
+#include "service/state.h"
+
+/* What a read asks for. */
+struct window {
+    struct recording *recording;
+    const uint32_t *channels; /* places; a channel may occur twice */
+    const char **names;       /* of these channels */
+    size_t n_channels;
+    int64_t start_uutc;
+    int64_t end_uutc;
+    int64_t n_samples;
+    double rate_hz;
+    bool is_double;
+};
+
+/* A message and the memory of its samples. */
+struct buffer {
+    SLIST_ENTRY(buffer) link;
+    struct service *service;
+    struct message message;
+    size_t room;
+    _Alignas(64) uint8_t samples[];
+};
+
+struct buffer *buffer_take(struct service *service, size_t bytes);
+void buffer_give(struct buffer *buffer);
+
+enum fill_state { FILL_EMPTY, FILL_WAITING, FILL_READY, FILL_FAILED };
+
+struct part;
+
+struct fill {
+    struct service *service;
+    const struct window *window;
+    struct damage *damage; /* where to tell what was unreadable */
+    enum fill_state state;
+    struct buffer *buffer;
+    int64_t first; /* in the window */
+    int64_t n;
+    size_t row; /* how far it is planned: row, and place in it */
+    int64_t at;
+    struct span_list spans;
+    struct part *parts; /* planned pieces, each of one tile */
+    size_t n_parts;
+    size_t parts_room;
+    size_t next_part;
+    size_t n_waiting; /* parts whose tiles are being decoded */
+    struct memory_wait memory;
+    struct runs_wait runs;
+    bool advancing;
+    /* It is ready, or failed for want of memory; not called from fill_start. */
+    void (*done)(struct fill *fill);
+};
+
+/* `fill` is empty and zeroed but for service, window, damage and done. Samples
+ * [first, first + n) of the window. May be ready, or failed, on return. */
+void fill_start(struct fill *fill, int64_t first, int64_t n);
+
+/* Take the message of a ready fill, which is empty then. */
+struct buffer *fill_take(struct fill *fill);
+
+/* Give up whatever it does, and free what it holds. */
+void fill_fini(struct fill *fill);
+
+#endif

@@ -1,0 +1,172 @@
+/* index.c - the runs of segments are learned, when they are needed. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/container.h"
+#include "base/log.h"
+#include "service/plan.h"
+#include "service/state.h"
+
+/* Small, so that all workers share a page's worth of channels. */
+enum { SEGMENTS_A_JOB = 16 };
+/* An unreadable index is tried again after this. */
+enum { RETRY_MS = 10000 };
+
+struct index_job {
+    struct pool_job job;
+    struct service *service;
+    struct recording *recording;
+    struct segment *segments[SEGMENTS_A_JOB];
+    struct job_item items[SEGMENTS_A_JOB];
+};
+
+static struct index_job *job_of(struct pool_job *job)
+{
+    return CONTAINER_OF(job, struct index_job, job);
+}
+
+static bool is_wanted(struct pool_job *job)
+{
+    return !LIST_EMPTY(&job_of(job)->recording->waits);
+}
+
+static void set_all(struct index_job *index, enum runs_state from, enum runs_state to)
+{
+    for (uint32_t i = 0; i < index->job.message.n_items; i++)
+        if (index->segments[i]->state == from)
+            index->segments[i]->state = to;
+}
+
+static void on_start(struct pool_job *job)
+{
+    struct index_job *index = job_of(job);
+
+    for (uint32_t i = 0; i < job->message.n_items; i++) {
+        free(index->segments[i]->runs);
+        index->segments[i]->runs = NULL;
+        index->segments[i]->n_runs = 0;
+        index->segments[i]->state = RUNS_ASKED;
+    }
+}
+
+static void set_unreadable(struct index_job *index, struct segment *segment, const char *why)
+{
+    char quoted[LOG_QUOTED];
+
+    segment_set_unreadable(segment, why, service_now_ms() + RETRY_MS);
+    log_warn("index_unreadable", "recording=%llu segment=%d why=%s",
+             (unsigned long long)index->recording->number, segment->number, log_quote(quoted, why));
+}
+
+static void on_answer(struct pool_job *job, const struct answer *answer)
+{
+    struct index_job *index = job_of(job);
+    uint32_t item = answer->kind == ANSWER_RUNS ? answer->rows.of : answer->item.item;
+
+    if ((answer->kind != ANSWER_RUNS && answer->kind != ANSWER_ITEM) ||
+        item >= job->message.n_items)
+        return;
+    if (answer->kind == ANSWER_ITEM)
+        set_unreadable(index, index->segments[item], answer->item.text);
+    else if (index->segments[item]->state == RUNS_ASKED &&
+             !segment_add_runs(index->segments[item], answer->rows))
+        set_unreadable(index, index->segments[item], "its runs make no sense");
+}
+
+static void on_done(struct pool_job *job, int status, const char *text)
+{
+    struct index_job *index = job_of(job);
+    struct recording *recording = index->recording;
+
+    if (status == MEF3_OK) {
+        set_all(index, RUNS_ASKED, RUNS_KNOWN);
+    } else if (status == POOL_DROPPED) {
+        set_all(index, RUNS_ASKED, RUNS_UNKNOWN);
+    } else {
+        recording->stale |= status == MEF3_ECHANGED || status == MEF3_ENOENT;
+        for (uint32_t i = 0; i < job->message.n_items; i++)
+            if (index->segments[i]->state == RUNS_ASKED)
+                set_unreadable(index, index->segments[i],
+                               text[0] ? text : mef3_status_text(status));
+    }
+    recording_wake(recording);
+    recording_unref(index->service, recording);
+    free(index);
+}
+
+static const struct pool_job_ops INDEX_OPS = {is_wanted, on_start, on_answer, on_done};
+
+static struct index_job *job_new(struct service *service, struct recording *recording)
+{
+    struct index_job *index = calloc(1, sizeof *index);
+
+    if (!index)
+        return NULL;
+    index->service = service;
+    index->recording = recording;
+    recording_ref(recording);
+    index->job.ops = &INDEX_OPS;
+    index->job.affinity = recording->number;
+    index->job.message = (struct job){.kind = JOB_INDEX,
+                                      .path = recording->canonical,
+                                      .identity = recording->identity,
+                                      .items = index->items};
+    return index;
+}
+
+/* Those whose verdict is too old to stand are unknown again. */
+static bool is_unknown(struct segment *segment)
+{
+    if (segment->state == RUNS_UNREADABLE && service_now_ms() >= segment->retry_at_ms)
+        segment->state = RUNS_UNKNOWN;
+    return segment->state == RUNS_UNKNOWN;
+}
+
+/* Add a segment to the job at hand; a full one goes out. Out of memory makes it
+ * unreadable for now. */
+static struct index_job *ask(struct index_job *index, struct service *service,
+                             struct recording *recording, const struct channel *channel,
+                             struct segment *segment)
+{
+    if (!index)
+        index = job_new(service, recording);
+    if (!index) {
+        segment_set_unreadable(segment, "out of memory", service_now_ms());
+        return NULL;
+    }
+    uint32_t i = index->job.message.n_items++;
+    index->segments[i] = segment;
+    index->items[i] = (struct job_item){.channel = channel->number, .segment = segment->number};
+    segment->state = RUNS_ASKED;
+    if (index->job.message.n_items < SEGMENTS_A_JOB)
+        return index;
+    pool_submit(service->parts.pool, &index->job, POOL_NOW);
+    return NULL;
+}
+
+bool index_need(struct service *service, struct recording *recording, const uint32_t *channels,
+                size_t n_channels, int64_t window_uutc, int64_t end_uutc, struct runs_wait *wait)
+{
+    struct index_job *index = NULL;
+    bool all_known = true;
+
+    /* Wait first: a job nobody waits for is dropped. */
+    recording_stop_waiting(wait);
+    recording_wait(recording, wait);
+    for (size_t i = 0; i < n_channels; i++) {
+        struct channel *channel = &recording->channels[channels[i]];
+        for (size_t s = 0; s < channel->n_segments; s++) {
+            struct segment *segment = &channel->segments[s];
+            if (!plan_may_touch(segment, window_uutc, end_uutc))
+                continue;
+            if (is_unknown(segment))
+                index = ask(index, service, recording, channel, segment);
+            all_known &= segment->state != RUNS_ASKED;
+        }
+    }
+    if (index)
+        pool_submit(service->parts.pool, &index->job, POOL_NOW);
+    if (all_known)
+        recording_stop_waiting(wait);
+    return all_known;
+}

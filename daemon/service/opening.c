@@ -1,0 +1,233 @@
+/* opening.c - a path becomes a recording: one job however many ask for it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/container.h"
+#include "base/log.h"
+#include "service/state.h"
+
+/* A path that is being opened, and who waits for it. */
+struct open_work {
+    LIST_ENTRY(open_work) link;
+    struct pool_job job;
+    struct service *service;
+    struct recording *recording; /* being built */
+    bool nonsense;               /* a worker's answers made no sense */
+    TAILQ_HEAD(, opening) waiting;
+    char path[];
+};
+
+struct opening {
+    TAILQ_ENTRY(opening) link;
+    struct service *service;
+    struct open_work *work; /* NULL: it is decided */
+    char *path;
+    char *error; /* why it was not opened, or that it was open before */
+    enum outcome outcome;
+    struct soon_task notify;
+    ready_fn *ready;
+    void *arg;
+};
+
+static bool is_wanted(struct pool_job *job)
+{
+    return !TAILQ_EMPTY(&CONTAINER_OF(job, struct open_work, job)->waiting);
+}
+
+static void on_start(struct pool_job *job)
+{
+    struct open_work *work = CONTAINER_OF(job, struct open_work, job);
+
+    recording_free(work->recording);
+    work->recording = recording_new();
+    work->nonsense = !work->recording;
+}
+
+static void on_answer(struct pool_job *job, const struct answer *answer)
+{
+    struct open_work *work = CONTAINER_OF(job, struct open_work, job);
+
+    if (!work->nonsense && !recording_add(work->recording, answer))
+        work->nonsense = true;
+}
+
+/* The recording that was found, or the same one that was known before. */
+static struct recording *settle_recording(struct open_work *work)
+{
+    struct service *service = work->service;
+    struct recording *found = work->recording;
+    struct recording *known = registry_find_recording(service, found->canonical, found->identity);
+
+    if (known)
+        return known;
+    found->number = ++service->last_number;
+    LIST_INSERT_HEAD(&service->recordings, found, link);
+    work->recording = NULL;
+    return found;
+}
+
+static const char *already_open(const char *path, char **error_out)
+{
+    struct text text = {0};
+
+    text_add(&text, "File already open: %s", path);
+    *error_out = text.bytes;
+    return text.bytes;
+}
+
+/* Make the path an open one. NULL when that went well, else what to tell. */
+static const char *install(struct open_work *work, enum outcome *outcome_out)
+{
+    struct service *service = work->service;
+    struct entry *entry = registry_find(service, work->path);
+
+    if (work->nonsense || !recording_finish(work->recording)) {
+        *outcome_out = OUTCOME_INTERNAL;
+        return NULL;
+    }
+    if (!entry && service->n_entries >= service->parts.max_open) {
+        *outcome_out = OUTCOME_EXHAUSTED;
+        return NULL;
+    }
+    struct recording *recording = settle_recording(work);
+    if (entry) { /* it was open, and changed on disk */
+        recording_ref(recording);
+        recording_unref(service, entry->recording);
+        entry->recording = recording;
+        free(entry->selected);
+        entry->selected = NULL;
+    } else if (!registry_add(service, work->path, recording)) {
+        *outcome_out = OUTCOME_EXHAUSTED;
+        if (recording->refs == 0) {
+            recording_ref(recording);
+            recording_unref(service, recording);
+        }
+    }
+    log_info("opened", "channels=%zu recording=%llu", recording->n_channels,
+             (unsigned long long)recording->number);
+    return NULL;
+}
+
+static void on_done(struct pool_job *job, int status, const char *text)
+{
+    struct open_work *work = CONTAINER_OF(job, struct open_work, job);
+    enum outcome outcome = OUTCOME_DONE;
+    const char *error = NULL;
+    bool first = true;
+    struct opening *opening;
+
+    LIST_REMOVE(work, link);
+    if (status == POOL_DROPPED)
+        outcome = OUTCOME_UNAVAILABLE;
+    else if (status == POOL_LOST)
+        error = "Damaged recording: opening it ended two workers";
+    else if (status != MEF3_OK)
+        error = text[0] ? text : mef3_status_text(status);
+    else
+        error = install(work, &outcome);
+    while ((opening = TAILQ_FIRST(&work->waiting))) {
+        TAILQ_REMOVE(&work->waiting, opening, link);
+        opening->work = NULL;
+        opening->outcome = outcome;
+        if (error)
+            opening->error = strdup(error);
+        else if (!first && outcome == OUTCOME_DONE) /* another client was before it */
+            already_open(opening->path, &opening->error);
+        first = false;
+        soon_call(work->service->parts.soon, &opening->notify);
+    }
+    recording_free(work->recording);
+    free(work);
+}
+
+static const struct pool_job_ops OPEN_OPS = {is_wanted, on_start, on_answer, on_done};
+
+static struct open_work *work_for(struct service *service, const char *path)
+{
+    struct open_work *work;
+
+    LIST_FOREACH(work, &service->works, link)
+    if (strcmp(work->path, path) == 0)
+        return work;
+    work = calloc(1, sizeof *work + strlen(path) + 1);
+    if (!work)
+        return NULL;
+    strcpy(work->path, path);
+    work->service = service;
+    work->job.ops = &OPEN_OPS;
+    work->job.message = (struct job){.kind = JOB_OPEN, .path = work->path};
+    TAILQ_INIT(&work->waiting);
+    LIST_INSERT_HEAD(&service->works, work, link);
+    return work;
+}
+
+static void notify(struct soon_task *task)
+{
+    struct opening *opening = CONTAINER_OF(task, struct opening, notify);
+
+    opening->ready(opening->arg);
+}
+
+struct opening *service_open(struct service *service, const char *file_path, ready_fn *ready,
+                             void *arg)
+{
+    struct opening *opening = calloc(1, sizeof *opening);
+    struct entry *entry = registry_find(service, file_path);
+
+    if (!opening)
+        return NULL;
+    *opening = (struct opening){.service = service, .ready = ready, .arg = arg};
+    opening->notify.run = notify;
+    opening->path = strdup(file_path);
+    if (!opening->path)
+        goto fail;
+    if (entry && !entry->recording->stale) {
+        already_open(file_path, &opening->error);
+        return opening;
+    }
+    struct open_work *work = work_for(service, file_path);
+    if (!work)
+        goto fail;
+    opening->work = work;
+    bool is_new = TAILQ_EMPTY(&work->waiting);
+    TAILQ_INSERT_TAIL(&work->waiting, opening, link);
+    if (is_new)
+        pool_submit(service->parts.pool, &work->job, POOL_NOW);
+    return opening;
+
+fail:
+    opening_free(opening);
+    return NULL;
+}
+
+enum pull opening_pull(struct opening *opening, struct file_info *info_out,
+                       enum outcome *outcome_out)
+{
+    if (opening->work)
+        return PULL_WAIT;
+    if (opening->outcome != OUTCOME_DONE) {
+        *outcome_out = opening->outcome;
+        return PULL_END;
+    }
+    struct entry *entry = registry_find(opening->service, opening->path);
+    if (entry)
+        registry_facts(entry->recording, info_out);
+    else
+        *info_out = (struct file_info){.opened = false};
+    info_out->error_message = opening->error;
+    if (!entry && !opening->error) /* closed again before this answer was fetched */
+        info_out->error_message = "File not open";
+    return PULL_HERE;
+}
+
+void opening_free(struct opening *opening)
+{
+    if (!opening)
+        return;
+    if (opening->work)
+        TAILQ_REMOVE(&opening->work->waiting, opening, link);
+    soon_cancel(opening->service->parts.soon, &opening->notify);
+    free(opening->path);
+    free(opening->error);
+    free(opening);
+}

@@ -1,0 +1,103 @@
+/* registry.c - which paths are open, and the recordings behind them. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "service/state.h"
+
+uint64_t service_now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+struct entry *registry_find(struct service *service, const char *path)
+{
+    struct entry *entry;
+
+    TAILQ_FOREACH(entry, &service->entries, link)
+    if (strcmp(entry->path, path) == 0)
+        return entry;
+    return NULL;
+}
+
+void recording_ref(struct recording *recording)
+{
+    recording->refs++;
+}
+
+void recording_unref(struct service *service, struct recording *recording)
+{
+    if (--recording->refs > 0)
+        return;
+    cache_drop_session(service->parts.cache, recording->number);
+    LIST_REMOVE(recording, link);
+    recording_free(recording);
+}
+
+struct entry *registry_add(struct service *service, const char *path, struct recording *recording)
+{
+    struct entry *entry = calloc(1, sizeof *entry);
+
+    if (!entry)
+        return NULL;
+    entry->path = strdup(path);
+    if (!entry->path) {
+        free(entry);
+        return NULL;
+    }
+    entry->recording = recording;
+    recording_ref(recording);
+    TAILQ_INSERT_TAIL(&service->entries, entry, link);
+    service->n_entries++;
+    return entry;
+}
+
+void registry_remove(struct service *service, struct entry *entry)
+{
+    TAILQ_REMOVE(&service->entries, entry, link);
+    service->n_entries--;
+    recording_unref(service, entry->recording);
+    free(entry->selected);
+    free(entry->path);
+    free(entry);
+}
+
+struct recording *registry_find_recording(struct service *service, const char *canonical,
+                                          uint64_t identity)
+{
+    struct recording *recording;
+
+    LIST_FOREACH(recording, &service->recordings, link)
+    if (!recording->stale && recording->identity == identity &&
+        strcmp(recording->canonical, canonical) == 0)
+        return recording;
+    return NULL;
+}
+
+int64_t registry_n_pages(const struct entry *entry)
+{
+    int64_t span = entry->recording->end_uutc - entry->recording->start_uutc;
+
+    if (entry->page_us == 0 || span <= 0)
+        return 0;
+    return span / entry->page_us + (span % entry->page_us != 0);
+}
+
+void registry_facts(const struct recording *recording, struct file_info *info_out)
+{
+    *info_out = (struct file_info){
+        .opened = true,
+        .has_facts = true,
+        .n_channels = recording->n_channels,
+        .channel_names = recording->names,
+        .rates_hz = recording->rates,
+        .channel_start_uutc = recording->starts,
+        .channel_end_uutc = recording->ends,
+        .start_uutc = recording->start_uutc,
+        .end_uutc = recording->end_uutc,
+        .duration_s = (double)(recording->end_uutc - recording->start_uutc) / 1e6,
+    };
+}

@@ -1,0 +1,87 @@
+/* state.h - what the files of this room share: the service's own state.
+ *
+ * registry.c   which paths are open, and their page grids and selections
+ * opening.c    a path becomes a recording: JOB_OPEN
+ * index.c      the runs of segments are learned: JOB_INDEX
+ * decode.c     units of tiles are decoded: JOB_DECODE
+ * fill.c       one message is filled with samples
+ * read.c       one request, from its first step to its last message
+ * answers.c    the calls that are answered from memory */
+#ifndef SERVICE_STATE_H
+#define SERVICE_STATE_H
+
+#include "base/soon.h"
+#include "cache/cache.h"
+#include "pool/pool.h"
+#include "service/recording.h"
+#include "service/service.h"
+#include "service/text.h"
+
+/* A path that is open, as the client spelled it. Page grid and selection are
+ * the file's, shared by all clients: those of the segment-grid API open from one
+ * connection and read from others. */
+struct entry {
+    TAILQ_ENTRY(entry) link;
+    char *path;
+    struct recording *recording;
+    int64_t page_us;    /* 0: no grid was set */
+    uint32_t *selected; /* places of channels; NULL: all */
+    size_t n_selected;
+};
+
+struct buffer;
+
+struct service {
+    struct service_parts parts;
+    TAILQ_HEAD(, entry) entries; /* in the order of opening */
+    size_t n_entries;
+    LIST_HEAD(, recording) recordings;
+    LIST_HEAD(, open_work) works; /* paths that are being opened */
+    uint64_t last_number;
+    SLIST_HEAD(, buffer) buffers; /* free ones, kept for the next message */
+    size_t n_buffers;
+    size_t n_reads;
+    struct text error; /* of the latest answer */
+    const char **list; /* likewise */
+};
+
+/* registry.c */
+struct entry *registry_find(struct service *service, const char *path);
+/* NULL: out of memory. Takes a reference of the recording. */
+struct entry *registry_add(struct service *service, const char *path, struct recording *recording);
+void registry_remove(struct service *service, struct entry *entry);
+/* A recording's reference, kept and given back; the last one frees it. */
+void recording_ref(struct recording *recording);
+void recording_unref(struct service *service, struct recording *recording);
+/* The recording of that folder that is known already and still the same. */
+struct recording *registry_find_recording(struct service *service, const char *canonical,
+                                          uint64_t identity);
+/* Pages of an entry's grid; 0 without one. */
+int64_t registry_n_pages(const struct entry *entry);
+void registry_facts(const struct recording *recording, struct file_info *info_out);
+
+/* index.c: true when the runs of every segment of these channels that may touch
+ * the window are known (or known to be unreadable). Else they are asked for, and
+ * `wait` is called when more is known: ask again then. */
+bool index_need(struct service *service, struct recording *recording, const uint32_t *channels,
+                size_t n_channels, int64_t window_uutc, int64_t end_uutc, struct runs_wait *wait);
+
+/* decode.c: units that were claimed, collected into jobs. */
+struct decode_job;
+TAILQ_HEAD(decode_jobs, decode_job);
+struct decode_batch {
+    struct service *service;
+    struct recording *recording;
+    struct decode_jobs jobs;
+};
+void decode_begin(struct decode_batch *batch, struct service *service, struct recording *recording);
+/* Claimed units of a tile whose first sample is sample `base` of the segment. */
+void decode_add(struct decode_batch *batch, struct tile *tile, uint64_t units, int64_t base,
+                uint32_t channel, int32_t segment);
+/* Hand the jobs to the pool. */
+void decode_submit(struct decode_batch *batch);
+
+/* Milliseconds that only go forward. */
+uint64_t service_now_ms(void);
+
+#endif

@@ -1,0 +1,111 @@
+/* text.c - texts for clients, in the notation that they know: Python's. */
+#include "service/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool grow(struct text *text, size_t n)
+{
+    size_t room = text->room ? text->room : 128;
+
+    if (n < text->room)
+        return true;
+    while (room <= n)
+        room *= 2;
+    char *bytes = realloc(text->bytes, room);
+    if (!bytes)
+        return false;
+    text->bytes = bytes;
+    text->room = room;
+    return true;
+}
+
+/* Cut at TEXT_MAX, not within a character of UTF-8. */
+static void cut(struct text *text)
+{
+    static const char MORE[] = "...";
+    size_t n = TEXT_MAX - sizeof MORE;
+
+    while (n > 0 && ((unsigned char)text->bytes[n] & 0xC0) == 0x80)
+        n--;
+    strcpy(text->bytes + n, MORE);
+    text->n = n + sizeof MORE - 1;
+    text->full = true;
+}
+
+void text_add(struct text *text, const char *format, ...)
+{
+    va_list values, again;
+
+    if (text->full)
+        return;
+    va_start(values, format);
+    va_copy(again, values);
+    int n = vsnprintf(NULL, 0, format, values);
+    if (n >= 0 && grow(text, text->n + (size_t)n + 1)) {
+        vsnprintf(text->bytes + text->n, (size_t)n + 1, format, again);
+        text->n += (size_t)n;
+        if (text->n > TEXT_MAX)
+            cut(text);
+    }
+    va_end(again);
+    va_end(values);
+}
+
+void text_add_quoted(struct text *text, const char *value)
+{
+    char quote = strchr(value, '\'') && !strchr(value, '"') ? '"' : '\'';
+
+    text_add(text, "%c", quote);
+    while (*value) {
+        size_t plain = strcspn(value, quote == '"' ? "\\\n\r\t" : "'\\\n\r\t");
+        text_add(text, "%.*s", (int)(plain < TEXT_MAX ? plain : TEXT_MAX), value);
+        value += plain;
+        if (*value == '\n' || *value == '\r' || *value == '\t')
+            text_add(text, "\\%c", *value == '\n' ? 'n' : *value == '\r' ? 'r' : 't');
+        else if (*value)
+            text_add(text, "\\%c", *value);
+        value += *value != '\0';
+    }
+    text_add(text, "%c", quote);
+}
+
+void text_add_list(struct text *text, const char *const *values, size_t n)
+{
+    text_add(text, "[");
+    for (size_t i = 0; i < n && !text->full; i++) {
+        if (i > 0)
+            text_add(text, ", ");
+        text_add_quoted(text, values[i]);
+    }
+    text_add(text, "]");
+}
+
+void text_add_number(struct text *text, double value)
+{
+    char number[32];
+
+    for (int digits = 1; digits <= 17; digits++) {
+        snprintf(number, sizeof number, "%.*g", digits, value);
+        if (strtod(number, NULL) == value)
+            break;
+    }
+    if (strspn(number, "-0123456789") == strlen(number))
+        strcat(number, ".0");
+    else if (strchr(number, 'e') && value >= 1 && value < 1e16)
+        snprintf(number, sizeof number, "%.1f", value);
+    text_add(text, "%s", number);
+}
+
+const char *text_get(const struct text *text)
+{
+    return text->bytes ? text->bytes : "";
+}
+
+void text_fini(struct text *text)
+{
+    free(text->bytes);
+    *text = (struct text){0};
+}

@@ -1,0 +1,144 @@
+/* start.c - what the supervisor makes sure of before it starts anything. */
+#include "start.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <libgen.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+#define FAIL(...) (fprintf(stderr, "mef3d: " __VA_ARGS__), fputc('\n', stderr), -1)
+
+static int find_programs(struct start *start)
+{
+    ssize_t n = readlink("/proc/self/exe", start->program_folder, START_PATH - 1);
+
+    if (n < 0)
+        return FAIL("cannot find its own program: %s", strerror(errno));
+    start->program_folder[n] = '\0';
+    /* dirname gives a pointer into what it was given. */
+    dirname(start->program_folder);
+    return 0;
+}
+
+static int check_roots(struct start *start, const struct conf *conf)
+{
+    static const char *const HERE[] = {"."};
+    const char *const *roots = conf->n_roots ? conf->roots : HERE;
+    size_t n = conf->n_roots ? conf->n_roots : 1;
+    struct stat facts;
+
+    if (n > START_MAX_ROOTS)
+        return FAIL("%zu roots: at most %d", n, START_MAX_ROOTS);
+    for (size_t i = 0; i < n; i++) {
+        start->roots[i] = realpath(roots[i], NULL);
+        if (!start->roots[i] || stat(start->roots[i], &facts) < 0)
+            return FAIL("root '%s': %s", roots[i], strerror(errno));
+        if (!S_ISDIR(facts.st_mode))
+            return FAIL("root '%s': not a folder", roots[i]);
+    }
+    return 0;
+}
+
+/* Workers get the password from their environment. */
+static int read_password(const struct conf *conf)
+{
+    char line[256];
+
+    if (!conf->password_file[0])
+        return 0;
+    FILE *file = fopen(conf->password_file, "re");
+    if (!file)
+        return FAIL("--password-file '%s': %s", conf->password_file, strerror(errno));
+    char *got = fgets(line, sizeof line, file);
+    fclose(file);
+    if (!got)
+        return FAIL("--password-file '%s': it is empty", conf->password_file);
+    line[strcspn(line, "\r\n")] = '\0';
+    return setenv("MEF3_PASSWORD", line, 1);
+}
+
+/* "127.0.0.1:50051" or "[::1]:50051" into its two parts. */
+static int split(const char *listen, char host[64], char port[8])
+{
+    const char *colon = strrchr(listen, ':');
+    const char *from = listen;
+    size_t n = colon ? (size_t)(colon - listen) : 0;
+
+    if (n >= 2 && listen[0] == '[' && colon[-1] == ']') {
+        from++;
+        n -= 2;
+    }
+    if (n == 0 || n >= 64 || strlen(colon + 1) == 0 || strlen(colon + 1) >= 6)
+        return FAIL("--listen '%s': give ADDRESS:PORT, such as 127.0.0.1:50051 or [::1]:50051",
+                    listen);
+    memcpy(host, from, n);
+    host[n] = '\0';
+    strcpy(port, colon + 1);
+    return 0;
+}
+
+static int listen_on(const struct addrinfo *at)
+{
+    int yes = 1;
+    int fd = socket(at->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+    if (fd < 0)
+        return -1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    if (bind(fd, at->ai_addr, at->ai_addrlen) == 0 && listen(fd, 512) == 0)
+        return fd;
+    int failure = errno;
+    close(fd);
+    errno = failure;
+    return -1;
+}
+
+static int start_listening(struct start *start, const struct conf *conf)
+{
+    char host[64], port[8];
+    struct addrinfo hints = {.ai_family = AF_UNSPEC,
+                             .ai_socktype = SOCK_STREAM,
+                             .ai_flags = AI_NUMERICSERV | AI_PASSIVE};
+    struct addrinfo *found;
+
+    if (split(conf->listen, host, port) < 0)
+        return -1;
+    if (conf->port)
+        snprintf(port, sizeof port, "%u", (unsigned)conf->port);
+    int failed = getaddrinfo(host, port, &hints, &found);
+    if (failed)
+        return FAIL("--listen '%s': %s", conf->listen, gai_strerror(failed));
+    start->listening = listen_on(found);
+    snprintf(start->address, sizeof start->address,
+             found->ai_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
+    freeaddrinfo(found);
+    if (start->listening >= 0)
+        return 0;
+    return FAIL("cannot listen on %s: %s%s", start->address, strerror(errno),
+                errno == EADDRINUSE ? "; is another server running? Choose --listen or PORT" : "");
+}
+
+static int check_words(const struct conf *conf)
+{
+    if (log_level_parse(conf->log_level) < 0)
+        return FAIL("--log-level '%s': one of debug, info, warn, error", conf->log_level);
+    if (strcmp(conf->damage, "report") != 0 && strcmp(conf->damage, "error") != 0)
+        return FAIL("--damage '%s': one of report, error", conf->damage);
+    return 0;
+}
+
+int start_check(struct start *start, const struct conf *conf)
+{
+    if (check_words(conf) < 0 || find_programs(start) < 0 || check_roots(start, conf) < 0 ||
+        read_password(conf) < 0 || start_listening(start, conf) < 0)
+        return -1;
+    return 0;
+}

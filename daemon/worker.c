@@ -1,0 +1,61 @@
+/* worker.c - mef3d-worker: reads recordings and decodes them into the arena.
+ *
+ * It takes one job at a time from the server, over the channel that it was
+ * born with, and ends when that channel does. It may read files beneath the
+ * roots and nothing else; it writes to the arena and nowhere else. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+
+#include <mef3/red.h>
+
+#include "base/conf.h"
+#include "base/log.h"
+#include "base/sandbox.h"
+#include "decode/work.h"
+#include "ipc/arena.h"
+#include "ipc/control.h"
+
+/* What a library sets up on first use must be there before rights are given up. */
+static void warm_up(void)
+{
+    static const uint8_t none[16];
+    struct mef3_keys keys;
+    int status = mef3_keys_from_password("warm", none, none, &keys);
+
+    if (status == MEF3_OK)
+        mef3_keys_wipe(&keys);
+}
+
+int main(int argc, char **argv)
+{
+    struct conf conf;
+    struct work work = {.channel = WORKER_FD_JOBS};
+
+    if (conf_read(&conf, argv[0], argc, argv) != CONF_GO)
+        return 2;
+    log_start(argv[0], (enum log_level)log_level_parse(conf.log_level));
+    prctl(PR_SET_NAME, argv[0]);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    /* The server says when work is over, by closing the channel: a signal to the
+     * whole group must not end a job that a client waits for. */
+    signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
+
+    struct roots roots = {.folders = conf.roots, .n = conf.n_roots};
+    work.arena = arena_map_write(WORKER_FD_ARENA, &work.arena_bytes);
+    work.sessions = sessions_new(&roots, getenv("MEF3_PASSWORD"));
+    if (!work.arena || !work.sessions) {
+        log_error("worker_start_failed", "reason=\"no arena or no memory\"");
+        return 1;
+    }
+    warm_up();
+    if (sandbox_enter(SANDBOX_WORKER, roots.folders, roots.n) < 0)
+        return 1;
+    int status = work_loop(&work);
+
+    sessions_free(work.sessions);
+    return status == 0 ? 0 : 1;
+}
