@@ -146,12 +146,13 @@ static int spawn(struct child *child, const char *program, char *const *roots, c
                                      {.flags = UV_INHERIT_FD, .data.fd = STDOUT_FILENO},
                                      {.flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO}};
     char *arguments[CONF_FLAGS + START_MAX_ROOTS + 3] = {child->name};
+    char end_of_flags[] = "--";
     char path[START_PATH + 32];
     size_t n = 1;
 
     for (size_t i = 0; i < supervisor->flags.n; i++)
         arguments[n++] = supervisor->flags.arguments[i];
-    arguments[n++] = "--";
+    arguments[n++] = end_of_flags;
     for (size_t i = 0; roots && roots[i]; i++)
         arguments[n++] = roots[i];
     for (int i = 0; i < n_fds; i++)

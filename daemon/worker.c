@@ -8,25 +8,12 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 
-#include <mef3/red.h>
-
 #include "base/conf.h"
 #include "base/log.h"
 #include "base/sandbox.h"
 #include "decode/work.h"
 #include "ipc/arena.h"
 #include "ipc/control.h"
-
-/* What a library sets up on first use must be there before rights are given up. */
-static void warm_up(void)
-{
-    static const uint8_t none[16];
-    struct mef3_keys keys;
-    int status = mef3_keys_from_password("warm", none, none, &keys);
-
-    if (status == MEF3_OK)
-        mef3_keys_wipe(&keys);
-}
 
 int main(int argc, char **argv)
 {
@@ -51,7 +38,6 @@ int main(int argc, char **argv)
         log_error("worker_start_failed", "reason=\"no arena or no memory\"");
         return 1;
     }
-    warm_up();
     if (sandbox_enter(SANDBOX_WORKER, roots.folders, roots.n) < 0)
         return 1;
     int status = work_loop(&work);

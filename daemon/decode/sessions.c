@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include <mef3/red.h>
+
 /* More would keep more indices in memory; fewer would read metadata more often
  * where many recordings are read at once. */
 enum { KEPT = 8 };
@@ -23,6 +25,17 @@ struct sessions {
     struct kept kept[KEPT];
 };
 
+/* What the crypto library sets up on first use must be there before the process
+ * gives up its rights. */
+static void warm_up(void)
+{
+    static const uint8_t none[16];
+    struct mef3_keys keys;
+
+    if (mef3_keys_from_password("warm", none, none, &keys) == MEF3_OK)
+        mef3_keys_wipe(&keys);
+}
+
 struct sessions *sessions_new(const struct roots *roots, const char *password)
 {
     struct sessions *sessions = calloc(1, sizeof *sessions);
@@ -31,6 +44,7 @@ struct sessions *sessions_new(const struct roots *roots, const char *password)
         return NULL;
     sessions->roots = roots;
     sessions->password = password;
+    warm_up();
     return sessions;
 }
 
