@@ -42,7 +42,10 @@ struct mef3_run {
  * The segment's own status when it cannot be read; MEF3_EDAMAGED, MEF3_ETRUNCATED,
  * MEF3_EIO ... when its index cannot. Entries that point outside the data file
  * are not an error here: their samples are unreadable when they are read. An
- * index longer than the data (a recording being written) ends where the data end. */
+ * index longer than the data (a recording being written) ends where the data
+ * end; only blocks that the metadata count already are kept, as unreadable.
+ * Where blocks overlap, "later" is later in the file. Samples are numbered by
+ * adding up the blocks; the start samples that the index stores are not used. */
 #define MEF3_INDEX_BUDGET (64u << 20)
 MEF3_API MEF3_MUST int mef3_segment_runs(struct mef3_session *session, size_t channel,
                                          size_t segment, const struct mef3_run **runs_out,
@@ -96,11 +99,22 @@ enum mef3_truth { MEF3_GAP = 0, MEF3_DATA = 1, MEF3_UNREADABLE = 2 };
  * of enum mef3_truth; truth_out may be NULL). Counts of gaps and of unreadable
  * samples are MEF3_COUNT_NAN. A segment that cannot be read is unreadable over
  * its span; where not even the span is known, it is reported with n = 0.
- * MEF3_EINVAL: n is not the window's number of samples, or no such channel. */
+ * MEF3_EINVAL: n is not the window's number of samples, or no such channel.
+ * The channel's status when none of its segments can be read. */
 MEF3_API MEF3_MUST int mef3_read_window(struct mef3_session *session, size_t channel,
                                         int64_t start_uutc, int64_t end_uutc, int32_t *counts_out,
                                         uint8_t *truth_out, size_t n, mef3_damage_fn *report,
                                         void *arg, struct mef3_error *error);
+
+/* A part of that window: samples [first, first + n) of it, placed as in the
+ * whole, so that a window of any length can be read in pieces. Damage counts
+ * samples of the whole window; a segment whose span is not known is reported
+ * with the part that begins at 0. */
+MEF3_API MEF3_MUST int mef3_read_window_part(struct mef3_session *session, size_t channel,
+                                             int64_t start_uutc, int64_t end_uutc, int64_t first,
+                                             size_t n, int32_t *counts_out, uint8_t *truth_out,
+                                             mef3_damage_fn *report, void *arg,
+                                             struct mef3_error *error);
 
 /* Counts to numbers: value = count x factor in double arithmetic (then rounded
  * to float for f32). MEF3_COUNT_NAN gives NaN, the two infinities +-infinity. */

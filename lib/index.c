@@ -1,0 +1,247 @@
+/* index.c - a segment's index: entries of the .tidx, checked for sense, as blocks. */
+#include "index.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "bytes.h"
+#include "layout.h"
+#include "runs.h"
+#include "universal_header.h"
+
+/* Entries are read this many at a time. */
+enum { CHUNK_ENTRIES = 1024 };
+
+static int bad_entry(struct mef3_error *error, const char *path, int64_t at, const char *field,
+                     const char *expected, long long value)
+{
+    char found[32];
+
+    if (!error)
+        return MEF3_EDAMAGED;
+    snprintf(found, sizeof found, "%lld", value);
+    return mef3_error_set(error, MEF3_EDAMAGED, path, at, field, expected, found);
+}
+
+/* Whether an entry can be true at all. Its start sample is not looked at: where
+ * a sample stands follows from the times. */
+static int check_entry(const uint8_t *entry, int64_t time_offset, const char *path, int64_t at,
+                       struct mef3_error *error)
+{
+    int64_t offset = le_i64(entry + INDEX_FILE_OFFSET);
+    int64_t time = le_i64(entry + INDEX_START_TIME);
+    uint32_t n_samples = le_u32(entry + INDEX_N_SAMPLES);
+    uint32_t bytes = le_u32(entry + INDEX_BLOCK_BYTES);
+
+    if (offset < UH_BYTES || offset > INT64_MAX - MEF3_RED_MAX_BYTES)
+        return bad_entry(error, path, at + INDEX_FILE_OFFSET, "index entry's file offset",
+                         "1024 or more", offset);
+    if (stored_time_to_uutc(time, time_offset) == MEF3_NO_TIME)
+        return bad_entry(error, path, at + INDEX_START_TIME, "index entry's start time", "a time",
+                         time);
+    if (n_samples == 0 || n_samples > MEF3_RED_MAX_SAMPLES)
+        return bad_entry(error, path, at + INDEX_N_SAMPLES, "index entry's number of samples",
+                         "1 to 33554432", n_samples);
+    if (bytes < MEF3_RED_HEADER_BYTES || bytes > MEF3_RED_MAX_BYTES)
+        return bad_entry(error, path, at + INDEX_BLOCK_BYTES, "index entry's block bytes",
+                         "304 to 268435456", bytes);
+    return MEF3_OK;
+}
+
+static struct index_block block_of(const uint8_t *entry, int64_t time_offset)
+{
+    uint32_t bytes = le_u32(entry + INDEX_BLOCK_BYTES);
+
+    return (struct index_block){
+        .file_offset = le_u64(entry + INDEX_FILE_OFFSET),
+        .start_uutc = stored_time_to_uutc(le_i64(entry + INDEX_START_TIME), time_offset),
+        .n_samples = le_u32(entry + INDEX_N_SAMPLES),
+        .block_bytes = (bytes <= MEF3_RED_MAX_BYTES ? bytes : 0) & 0x1FFFFFFFu,
+        .discontinuity = (entry[INDEX_FLAGS] & 1) != 0,
+        .is_faulty = check_entry(entry, time_offset, NULL, 0, NULL) != MEF3_OK,
+    };
+}
+
+static int read_entries(const struct source_file *file, int64_t time_offset, size_t n,
+                        struct index_block *blocks_out, struct mef3_error *error)
+{
+    uint8_t *chunk = malloc((size_t)CHUNK_ENTRIES * INDEX_BYTES);
+    int status =
+        chunk ? MEF3_OK : mef3_error_set(error, MEF3_ENOMEM, file->path, -1, NULL, NULL, NULL);
+
+    for (size_t k = 0; status == MEF3_OK && k < n;) {
+        size_t some = n - k < CHUNK_ENTRIES ? n - k : CHUNK_ENTRIES;
+        status = source_file_read(file, UH_BYTES + (uint64_t)k * INDEX_BYTES, chunk,
+                                  some * INDEX_BYTES, error);
+        for (size_t i = 0; status == MEF3_OK && i < some; i++)
+            blocks_out[k + i] = block_of(chunk + i * INDEX_BYTES, time_offset);
+        k += some;
+    }
+    free(chunk);
+    return status;
+}
+
+/* How long the data are; endless when that cannot be told, so that what is
+ * wrong with the file comes out block by block. */
+static uint64_t data_bytes(const struct mef3_source *source, const struct segment *segment)
+{
+    struct source_file file = {0};
+
+    if (source_file_open(source, segment->stem, ".tdat", &file, NULL) != MEF3_OK)
+        return UINT64_MAX;
+    source_file_close(&file);
+    return file.bytes;
+}
+
+/* Without the blocks at the end that the data do not have yet: a recording is
+ * being written. Blocks that the metadata promise stay; they are missing. */
+static size_t without_unwritten(const struct index_block *blocks, size_t n, size_t n_promised,
+                                uint64_t bytes)
+{
+    while (n > n_promised && (blocks[n - 1].is_faulty || blocks[n - 1].block_bytes > bytes ||
+                              blocks[n - 1].file_offset > bytes - blocks[n - 1].block_bytes))
+        n--;
+    return n;
+}
+
+/* Give a faulty entry a place: after the block before it, up to the one after
+ * it, but not longer than a block can be. */
+static void place_faulty(struct index_block *blocks, size_t n, size_t k,
+                         const struct mef3_segment_info *info)
+{
+    struct index_block *block = &blocks[k];
+    int64_t usual = info->max_block_samples;
+    int64_t until_next = 0;
+
+    if (block->start_uutc == MEF3_NO_TIME)
+        block->start_uutc = k > 0 ? mef3_index_to_time(blocks[k - 1].n_samples,
+                                                       blocks[k - 1].start_uutc, info->rate_hz)
+                                  : info->start_uutc;
+    if (block->start_uutc < -TIME_LIMIT_UUTC || block->start_uutc > TIME_LIMIT_UUTC)
+        block->start_uutc = 0;
+    if (block->n_samples > 0 && block->n_samples <= MEF3_RED_MAX_SAMPLES)
+        return;
+    if (k + 1 < n && blocks[k + 1].start_uutc != MEF3_NO_TIME)
+        until_next = mef3_time_to_index(blocks[k + 1].start_uutc, block->start_uutc, info->rate_hz);
+    if (until_next <= 0)
+        until_next = 1;
+    if (usual == 0 || usual > MEF3_RED_MAX_SAMPLES)
+        usual = MEF3_RED_MAX_SAMPLES;
+    block->n_samples = (uint32_t)(until_next < usual ? until_next : usual);
+}
+
+static int finish(struct index *index, size_t n, const struct segment *segment, uint64_t bytes)
+{
+    size_t n_promised = segment->info.n_blocks < (int64_t)n ? (size_t)segment->info.n_blocks : n;
+
+    n = without_unwritten(index->blocks, n, n_promised, bytes);
+    for (size_t k = 0; k < n; k++) {
+        if (index->blocks[k].is_faulty)
+            place_faulty(index->blocks, n, k, &segment->info);
+        index->blocks[k].first_sample = index->n_samples;
+        index->n_samples += index->blocks[k].n_samples;
+    }
+    index->n_blocks = n;
+    return runs_build(index->blocks, n, segment->info.rate_hz, &index->runs, &index->n_runs);
+}
+
+static int load_file(const struct mef3_source *source, const struct segment *segment,
+                     const struct source_file *file, struct index *index, struct mef3_error *error)
+{
+    struct universal_header header;
+    uint8_t bytes[UH_BYTES];
+    char found[32];
+
+    int status = source_file_read(file, 0, bytes, sizeof bytes, error);
+    if (status == MEF3_OK)
+        status = universal_header_parse(bytes, "tidx", file->path, &header, error);
+    if (status != MEF3_OK)
+        return status;
+    /* A torn entry at the end is one that is being written. */
+    uint64_t n = (file->bytes - UH_BYTES) / INDEX_BYTES;
+    if (n > INDEX_MAX_BLOCKS) {
+        snprintf(found, sizeof found, "%llu", (unsigned long long)n);
+        return mef3_error_set(error, MEF3_ELIMIT, file->path, -1, "number of index entries",
+                              "at most 8388608", found);
+    }
+    if (n == 0)
+        return MEF3_OK;
+    index->blocks = malloc((size_t)n * sizeof *index->blocks);
+    status = index->blocks
+                 ? read_entries(file, segment->time_offset, (size_t)n, index->blocks, error)
+                 : MEF3_ENOMEM;
+    if (status != MEF3_OK)
+        return status;
+    return finish(index, (size_t)n, segment, data_bytes(source, segment));
+}
+
+int index_load(const struct mef3_source *source, const struct segment *segment,
+               struct index **index_out, struct mef3_error *error)
+{
+    struct source_file file = {0};
+    struct index *index = calloc(1, sizeof *index);
+
+    if (!index)
+        return mef3_error_set(error, MEF3_ENOMEM, NULL, -1, NULL, NULL, NULL);
+    int status = source_file_open(source, segment->stem, ".tidx", &file, error);
+    bool is_empty = segment->info.n_blocks == 0 && segment->info.n_samples == 0;
+    if (status == MEF3_ENOENT && is_empty)
+        status = MEF3_OK;
+    else if (status == MEF3_OK)
+        status = load_file(source, segment, &file, index, error);
+    source_file_close(&file);
+    if (status == MEF3_ENOMEM)
+        mef3_error_set(error, status, file.path, -1, NULL, NULL, NULL);
+    if (status != MEF3_OK) {
+        index_free(index);
+        return status;
+    }
+    *index_out = index;
+    return MEF3_OK;
+}
+
+void index_free(struct index *index)
+{
+    if (!index)
+        return;
+    free(index->blocks);
+    free(index->runs);
+    free(index);
+}
+
+size_t index_memory(const struct index *index)
+{
+    return sizeof *index + index->n_blocks * sizeof *index->blocks +
+           index->n_runs * sizeof *index->runs;
+}
+
+size_t index_find(const struct index *index, int64_t sample)
+{
+    size_t low = 0;
+    size_t high = index->n_blocks;
+
+    /* The last block that begins at or before the sample. */
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (index->blocks[middle].first_sample <= sample)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+void index_explain(const struct mef3_source *source, const struct segment *segment, size_t block,
+                   struct mef3_error *error)
+{
+    struct source_file file = {0};
+    uint8_t entry[INDEX_BYTES];
+    uint64_t at = UH_BYTES + (uint64_t)block * INDEX_BYTES;
+
+    if (source_file_open(source, segment->stem, ".tidx", &file, error) != MEF3_OK)
+        return;
+    if (source_file_read(&file, at, entry, sizeof entry, error) == MEF3_OK &&
+        check_entry(entry, segment->time_offset, file.path, (int64_t)at, error) == MEF3_OK)
+        mef3_error_set(error, MEF3_ECHANGED, file.path, (int64_t)at, "index entry", NULL, NULL);
+    source_file_close(&file);
+}

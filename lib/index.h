@@ -1,0 +1,41 @@
+/* index.h - a segment's index in memory: its blocks, and its runs worked out from them. */
+#ifndef LIB_INDEX_H
+#define LIB_INDEX_H
+
+#include "session_internal.h"
+
+/* An index of more blocks is refused (a week at 30 kHz in blocks of 2,000 samples). */
+#define INDEX_MAX_BLOCKS ((size_t)1 << 23)
+
+struct index_block {
+    uint64_t file_offset;
+    int64_t start_uutc;
+    int64_t first_sample; /* samples of the blocks before: the index's own count is not trusted */
+    uint32_t n_samples;
+    uint32_t block_bytes : 29;
+    bool discontinuity : 1;
+    bool is_faulty : 1; /* the entry makes no sense: place and length are guesses */
+};
+
+struct index {
+    struct index_block *blocks;
+    size_t n_blocks;
+    int64_t n_samples;
+    struct mef3_run *runs;
+    size_t n_runs;
+};
+
+/* Read the index of a readable segment. */
+MEF3_MUST int index_load(const struct mef3_source *source, const struct segment *segment,
+                         struct index **index_out, struct mef3_error *error);
+void index_free(struct index *index);
+size_t index_memory(const struct index *index);
+
+/* Number of the block that holds `sample`, which must be within the index. */
+size_t index_find(const struct index *index, int64_t sample);
+
+/* Say in *error what is wrong with the entry of a faulty block. */
+void index_explain(const struct mef3_source *source, const struct segment *segment, size_t block,
+                   struct mef3_error *error);
+
+#endif

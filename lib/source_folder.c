@@ -1,0 +1,268 @@
+/* source_folder.c - a session's bytes from a folder on disk. */
+#include <mef3/source.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct folder {
+    int fd;
+    char *confine; /* NULL: anywhere */
+};
+
+struct file {
+    int fd;
+};
+
+static int status_of(int error)
+{
+    switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+    case ELOOP:
+    case ENAMETOOLONG:
+        return MEF3_ENOENT;
+    case EACCES:
+    case EPERM:
+        return MEF3_EACCES;
+    case ENOMEM:
+        return MEF3_ENOMEM;
+    default:
+        return MEF3_EIO;
+    }
+}
+
+/* Whether what is open as fd lies beneath `confine`, links followed. Asked of
+ * the open file, not of its path: a path may be changed in between. */
+static int check_place(int fd, const char *confine)
+{
+    char link[64];
+    char place[4096];
+
+    if (!confine)
+        return MEF3_OK;
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t got = readlink(link, place, sizeof place);
+    if (got < 0)
+        return status_of(errno);
+    size_t n = strlen(confine);
+    while (n > 0 && confine[n - 1] == '/')
+        n--;
+    if ((size_t)got == sizeof place || (size_t)got < n || memcmp(place, confine, n) != 0)
+        return MEF3_EACCES;
+    if ((size_t)got > n && place[n] != '/')
+        return MEF3_EACCES;
+    return MEF3_OK;
+}
+
+static int open_beneath(const struct folder *folder, const char *path, int flags, int *fd_out)
+{
+    /* O_NONBLOCK: a pipe put in a file's place must not keep us waiting. */
+    int fd = openat(folder->fd, path[0] ? path : ".",
+                    flags | O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+    if (fd < 0)
+        return status_of(errno);
+    int status = check_place(fd, folder->confine);
+    if (status != MEF3_OK) {
+        close(fd);
+        return status;
+    }
+    *fd_out = fd;
+    return MEF3_OK;
+}
+
+static bool entry_is_folder(int folder_fd, const struct dirent *entry)
+{
+    struct stat st;
+
+    if (entry->d_type != DT_UNKNOWN && entry->d_type != DT_LNK)
+        return entry->d_type == DT_DIR;
+    return fstatat(folder_fd, entry->d_name, &st, 0) == 0 && S_ISDIR(st.st_mode);
+}
+
+static int folder_list(void *self, const char *path, mef3_name_fn *each, void *arg)
+{
+    int fd;
+    int status = open_beneath(self, path, O_DIRECTORY, &fd);
+
+    if (status != MEF3_OK)
+        return status;
+    DIR *dir = fdopendir(fd);
+    if (!dir) {
+        status = status_of(errno);
+        close(fd);
+        return status;
+    }
+    for (;;) {
+        errno = 0;
+        const struct dirent *entry = readdir(dir);
+        if (!entry) {
+            status = errno ? status_of(errno) : MEF3_OK;
+            break;
+        }
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        status = each(arg, entry->d_name, entry_is_folder(dirfd(dir), entry));
+        if (status != 0)
+            break;
+    }
+    closedir(dir);
+    return status;
+}
+
+static int length_of(int fd, uint64_t *bytes_out)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) < 0)
+        return status_of(errno);
+    if (!S_ISREG(st.st_mode))
+        return MEF3_EFORMAT;
+    *bytes_out = (uint64_t)st.st_size;
+    return MEF3_OK;
+}
+
+static int folder_open(void *self, const char *path, void **file_out, uint64_t *bytes_out)
+{
+    uint64_t bytes;
+    int fd;
+    int status = open_beneath(self, path, 0, &fd);
+
+    if (status != MEF3_OK)
+        return status;
+    status = length_of(fd, &bytes);
+    struct file *file = status == MEF3_OK ? malloc(sizeof *file) : NULL;
+    if (!file) {
+        close(fd);
+        return status == MEF3_OK ? MEF3_ENOMEM : status;
+    }
+    file->fd = fd;
+    *file_out = file;
+    *bytes_out = bytes;
+    return MEF3_OK;
+}
+
+static int folder_read(void *self, void *arg, uint64_t offset, void *bytes_out, size_t n,
+                       size_t *n_out)
+{
+    const struct file *file = arg;
+    uint8_t *to = bytes_out;
+    size_t done = 0;
+
+    (void)self;
+    if (offset > INT64_MAX - n)
+        return MEF3_EINVAL;
+    while (done < n) {
+        ssize_t got = pread(file->fd, to + done, n - done, (off_t)(offset + done));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return status_of(errno);
+        if (got == 0)
+            break;
+        done += (size_t)got;
+    }
+    *n_out = done;
+    return MEF3_OK;
+}
+
+static int folder_length(void *self, void *arg, uint64_t *bytes_out)
+{
+    const struct file *file = arg;
+
+    (void)self;
+    return length_of(file->fd, bytes_out);
+}
+
+static void folder_close(void *self, void *arg)
+{
+    struct file *file = arg;
+
+    (void)self;
+    close(file->fd);
+    free(file);
+}
+
+static void folder_free(void *self)
+{
+    struct folder *folder = self;
+
+    close(folder->fd);
+    free(folder->confine);
+    free(folder);
+}
+
+static const struct mef3_source_ops folder_ops = {
+    .list = folder_list,
+    .open = folder_open,
+    .read = folder_read,
+    .length = folder_length,
+    .close = folder_close,
+    .free = folder_free,
+};
+
+/* The session's name: the path's last part without ".mefd". */
+static int name_of(const char *path, char *name, size_t room)
+{
+    static const char suffix[] = ".mefd";
+    size_t end = strlen(path);
+
+    while (end > 0 && path[end - 1] == '/')
+        end--;
+    size_t begin = end;
+    while (begin > 0 && path[begin - 1] != '/')
+        begin--;
+    size_t n = end - begin;
+    size_t n_suffix = sizeof suffix - 1;
+    if (n <= n_suffix || memcmp(path + end - n_suffix, suffix, n_suffix) != 0)
+        return MEF3_EFORMAT;
+    snprintf(name, room, "%.*s", (int)(n - n_suffix), path + begin);
+    return MEF3_OK;
+}
+
+int mef3_source_folder(const char *path, const char *confine, struct mef3_source *source_out,
+                       struct mef3_error *error)
+{
+    struct mef3_source source = {.ops = &folder_ops};
+    struct stat st;
+
+    if (stat(path, &st) < 0)
+        return mef3_error_set(error, status_of(errno), path, -1, NULL, NULL, NULL);
+    if (!S_ISDIR(st.st_mode))
+        return mef3_error_set(error, MEF3_EFORMAT, path, -1, NULL, "a folder", "a file");
+    if (name_of(path, source.name, sizeof source.name) != MEF3_OK)
+        return mef3_error_set(error, MEF3_EFORMAT, path, -1, "name", "a folder named *.mefd",
+                              "another");
+
+    struct folder *folder = calloc(1, sizeof *folder);
+    if (!folder)
+        return mef3_error_set(error, MEF3_ENOMEM, path, -1, NULL, NULL, NULL);
+    int status = MEF3_ENOMEM;
+    folder->fd = -1;
+    if (confine && !(folder->confine = strdup(confine)))
+        goto fail;
+    status = MEF3_OK;
+    folder->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder->fd < 0)
+        status = status_of(errno);
+    else
+        status = check_place(folder->fd, folder->confine);
+    if (status != MEF3_OK)
+        goto fail;
+    source.self = folder;
+    *source_out = source;
+    return MEF3_OK;
+
+fail:
+    if (folder->fd >= 0)
+        close(folder->fd);
+    free(folder->confine);
+    free(folder);
+    return mef3_error_set(error, status, path, -1, NULL, NULL, NULL);
+}

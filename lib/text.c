@@ -1,0 +1,63 @@
+/* text.c - texts of a file as valid UTF-8. */
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char REPLACEMENT[] = "\xEF\xBF\xBD"; /* U+FFFD */
+
+/* Length of the UTF-8 character at bytes[0 .. n), or 0. Overlong forms,
+ * surrogates and what lies beyond U+10FFFF are refused. */
+static size_t character_bytes(const uint8_t *bytes, size_t n)
+{
+    static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
+    uint8_t first = bytes[0];
+    size_t length = first < 0x80             ? 1
+                    : (first & 0xE0) == 0xC0 ? 2
+                    : (first & 0xF0) == 0xE0 ? 3
+                    : (first & 0xF8) == 0xF0 ? 4
+                                             : 0;
+
+    if (length <= 1 || length > n)
+        return length <= n ? length : 0;
+    uint32_t code = first & (0x7Fu >> length);
+    for (size_t i = 1; i < length; i++) {
+        if ((bytes[i] & 0xC0) != 0x80)
+            return 0;
+        code = code << 6 | (bytes[i] & 0x3Fu);
+    }
+    if (code < least[length] || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF))
+        return 0;
+    return length;
+}
+
+char *text_new(const uint8_t *bytes, size_t n)
+{
+    n = strnlen((const char *)bytes, n);
+    char *text = malloc(n * (sizeof REPLACEMENT - 1) + 1);
+    if (!text)
+        return NULL;
+
+    char *to = text;
+    for (size_t i = 0; i < n;) {
+        size_t length = character_bytes(bytes + i, n - i);
+        if (length > 0)
+            memcpy(to, bytes + i, length);
+        else
+            memcpy(to, REPLACEMENT, sizeof REPLACEMENT - 1);
+        to += length > 0 ? length : sizeof REPLACEMENT - 1;
+        i += length > 0 ? length : 1;
+    }
+    *to = '\0';
+    char *fitted = realloc(text, (size_t)(to - text) + 1);
+    return fitted ? fitted : text;
+}
+
+char *text_new_units(const uint8_t *bytes, size_t n)
+{
+    n = strnlen((const char *)bytes, n);
+    if (n >= 3 && bytes[0] == 'b' && (bytes[1] == '\'' || bytes[1] == '"') &&
+        bytes[n - 1] == bytes[1])
+        return text_new(bytes + 2, n - 3);
+    return text_new(bytes, n);
+}

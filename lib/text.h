@@ -1,0 +1,16 @@
+/* text.h - texts of a file as valid UTF-8. */
+#ifndef LIB_TEXT_H
+#define LIB_TEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* A new string of the bytes up to the first zero or the end of the field; what
+ * is not UTF-8 becomes U+FFFD, a byte each. NULL: out of memory. */
+char *text_new(const uint8_t *bytes, size_t n);
+
+/* The same of a units description: one writer stores its own notation, b'uV',
+ * for which "uV" is given. */
+char *text_new_units(const uint8_t *bytes, size_t n);
+
+#endif
