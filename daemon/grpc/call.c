@@ -1,0 +1,258 @@
+/* call.c - one call: an HTTP/2 stream from its first header field to its trailers. */
+#include "call.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "answer.h"
+#include "body.h"
+#include "connection.h"
+#include "deadline.h"
+#include "methods.h"
+#include "outbox.h"
+#include "server.h"
+
+/* gRPC libraries send well under a kilobyte. */
+enum { MAX_HEADER_BYTES = SERVER_HEADER_LIST_BYTES, HEADER_OVERHEAD = 32 };
+
+struct call *call_new(struct connection *connection, int32_t stream_id)
+{
+    struct call *call = malloc(sizeof *call);
+    if (!call)
+        return NULL;
+
+    struct grpc_server *server = connection_server(connection);
+    *call = (struct call){
+        .connection = connection,
+        .stream_id = stream_id,
+        .began_ms = uv_now(server->loop),
+        .http_status = 200,
+        .watched = CALL_WATCHES_NOT,
+    };
+    intake_init(&call->intake, &server->intake, server->limits.max_request_bytes);
+    return call;
+}
+
+/* Give up all that the call holds of others. */
+static void stop_work(struct call *call)
+{
+    deadline_cancel(call->deadline);
+    opening_free(call->opening);
+    read_free(call->read);
+    body_drop(call->body);
+    intake_fini(&call->intake);
+    call->deadline = NULL;
+    call->opening = NULL;
+    call->read = NULL;
+    call->body = NULL;
+    call->pull = NULL;
+}
+
+void call_free(struct call *call)
+{
+    if (!call)
+        return;
+    stop_work(call);
+    free(call->file_path);
+    free(call);
+}
+
+static bool is(const uint8_t *bytes, size_t n, const char *text)
+{
+    return n == strlen(text) && memcmp(bytes, text, n) == 0;
+}
+
+void call_header(struct call *call, const uint8_t *name, size_t n_name, const uint8_t *value,
+                 size_t n_value)
+{
+    if (call->state != CALL_HEADERS)
+        return; /* trailers: nothing in them matters here */
+    call->header_bytes += n_name + n_value + HEADER_OVERHEAD;
+    if (call->header_bytes > MAX_HEADER_BYTES)
+        return;
+
+    if (is(name, n_name, ":path")) {
+        call->method = method_find(value, n_value);
+    } else if (is(name, n_name, ":method")) {
+        call->is_post = is(value, n_value, "POST");
+    } else if (is(name, n_name, "content-type")) {
+        call->is_grpc = metadata_is_grpc(value, n_value);
+    } else if (is(name, n_name, "grpc-timeout")) {
+        call->has_timeout = metadata_timeout(value, n_value, &call->timeout_ms);
+        call->bad_timeout = !call->has_timeout;
+    } else if (is(name, n_name, "grpc-encoding")) {
+        call->bad_encoding = !metadata_encoding(value, n_value, &call->encoding);
+    }
+}
+
+static void on_deadline(void *arg)
+{
+    struct call *call = arg;
+    struct connection *connection = call->connection;
+    call->deadline = NULL;
+    call_fail(call, RPC_DEADLINE_EXCEEDED, "the deadline has passed");
+    connection_pump(connection);
+}
+
+void call_headers_end(struct call *call)
+{
+    if (call->state != CALL_HEADERS)
+        return;
+    call->state = CALL_REQUEST;
+
+    if (call->header_bytes > MAX_HEADER_BYTES) {
+        call_fail(call, RPC_RESOURCE_EXHAUSTED, "the header fields are too large");
+    } else if (!call->is_post) {
+        call->http_status = 405;
+        call_fail(call, RPC_INTERNAL, "a call is a POST");
+    } else if (!call->is_grpc) {
+        call->http_status = 415;
+        call_fail(call, RPC_INTERNAL, "the content-type is not application/grpc");
+    } else if (!call->method) {
+        call_fail(call, RPC_UNIMPLEMENTED, "no such method");
+    } else if (call->bad_timeout) {
+        call_fail(call, RPC_INVALID_ARGUMENT, "grpc-timeout is malformed");
+    } else if (call->bad_encoding) {
+        call_fail(call, RPC_UNIMPLEMENTED, "grpc-encoding is not known here");
+    } else if (call->has_timeout) {
+        struct grpc_server *server = connection_server(call->connection);
+        call->deadline = deadline_start(server->loop, call->timeout_ms, on_deadline, call);
+        if (!call->deadline)
+            call_fail(call, RPC_RESOURCE_EXHAUSTED, "out of memory");
+    }
+}
+
+void call_data(struct call *call, const uint8_t *bytes, size_t n)
+{
+    struct fault fault;
+    if (call->state == CALL_REQUEST && !intake_feed(&call->intake, bytes, n, &fault))
+        call_fail(call, fault.status, fault.text);
+}
+
+void call_end(struct call *call)
+{
+    if (call->state != CALL_REQUEST)
+        return;
+
+    const uint8_t *request;
+    size_t n;
+    struct fault fault = {RPC_INTERNAL, "out of memory"};
+    if (!intake_end(&call->intake, call->encoding, &request, &n, &fault) ||
+        !call->method->start(call, request, n, &fault)) {
+        call_fail(call, fault.status, fault.text);
+        return;
+    }
+    intake_fini(&call->intake);
+    call->state = CALL_WORKING;
+    call_go_on(call);
+}
+
+/* Pull until there is a message under way. PULL_END: call->end says how. */
+static enum pull fill(struct call *call)
+{
+    if (call->body)
+        return PULL_HERE;
+    call->n_sent = 0;
+    return call->pull(call);
+}
+
+void call_go_on(struct call *call)
+{
+    if (call->state != CALL_WORKING)
+        return;
+    if (call->answering) {
+        answer_resume(call);
+        return;
+    }
+    switch (fill(call)) {
+    case PULL_WAIT:
+        break;
+    case PULL_HERE:
+        call->answering = true;
+        answer_begin(call);
+        break;
+    case PULL_END:
+        call_fail(call, call->end.status, call->end.text);
+        break;
+    }
+}
+
+void call_ready(void *arg)
+{
+    struct call *call = arg;
+    struct connection *connection = call->connection;
+    call_go_on(call);
+    connection_pump(connection);
+}
+
+void call_fail(struct call *call, enum rpc_status status, const char *text)
+{
+    if (call->state == CALL_ENDED)
+        return;
+    call->end = (struct fault){status, text};
+
+    if (!call->answering) {
+        call->state = CALL_ENDED;
+        answer_refuse(call);
+        stop_work(call);
+        return;
+    }
+
+    /* Trailers can follow a whole message and nothing else, and the session
+     * asks for them only while the client's window is open. */
+    bool cut = call->body && call->n_sent > 0;
+    stop_work(call);
+    if (cut || !answer_can_go_on(call)) {
+        call->state = CALL_ENDED;
+        answer_reset(call,
+                     status == RPC_DEADLINE_EXCEEDED ? NGHTTP2_CANCEL : NGHTTP2_INTERNAL_ERROR);
+    } else {
+        call->pull = method_pull_end;
+        answer_resume(call);
+    }
+}
+
+static void finish(struct call *call)
+{
+    call->state = CALL_ENDED;
+    answer_end(call, call->read ? read_damage(call->read) : "");
+    stop_work(call);
+}
+
+ssize_t call_produce(struct call *call, size_t room, uint32_t *flags_out)
+{
+    if (call->state != CALL_WORKING)
+        return NGHTTP2_ERR_DEFERRED;
+
+    size_t left = 0;
+    switch (fill(call)) {
+    case PULL_WAIT:
+        return NGHTTP2_ERR_DEFERRED;
+    case PULL_HERE:
+        left = call->body->n_head + call->body->n_tail - call->n_sent;
+        *flags_out |= NGHTTP2_DATA_FLAG_NO_COPY;
+        if (left <= room && !call->pull)
+            *flags_out |= NGHTTP2_DATA_FLAG_EOF | NGHTTP2_DATA_FLAG_NO_END_STREAM;
+        break;
+    case PULL_END:
+        *flags_out |= NGHTTP2_DATA_FLAG_EOF | NGHTTP2_DATA_FLAG_NO_END_STREAM;
+        finish(call);
+        break;
+    }
+    return (ssize_t)(left < room ? left : room);
+}
+
+void call_take(struct call *call, size_t n, struct outbox *outbox)
+{
+    outbox_add_body(outbox, call->body, call->n_sent, n);
+    call->n_sent += n;
+    if (call->n_sent < call->body->n_head + call->body->n_tail)
+        return;
+
+    body_drop(call->body);
+    call->body = NULL;
+    if (!call->pull) {
+        call->end = (struct fault){RPC_OK, ""};
+        finish(call);
+    }
+}

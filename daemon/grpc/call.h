@@ -1,0 +1,103 @@
+/* call.h - one call: an HTTP/2 stream from its first header field to its trailers.
+ *
+ * What comes from the session's callbacks goes in by call_header ... call_end;
+ * an answer is *pulled* when the session has room for it, so that a client that
+ * does not read makes nothing. Freeing a call, at any time, stops the
+ * service's work for it at once. */
+#ifndef GRPC_CALL_H
+#define GRPC_CALL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <nghttp2/nghttp2.h>
+#include <uv.h>
+
+#include "fault.h"
+#include "framing.h"
+#include "metadata.h"
+#include "service/service.h"
+
+struct body;
+struct connection;
+struct method;
+struct outbox;
+
+struct call;
+
+/* The next message of an answer: PULL_HERE leaves it in call->body (and sets
+ * call->pull to NULL when it is the last); PULL_END leaves the end in call->end. */
+typedef enum pull call_pull_fn(struct call *call);
+
+enum call_state {
+    CALL_HEADERS, /* its header fields are coming */
+    CALL_REQUEST, /* its request message is */
+    CALL_WORKING, /* no answer yet, or not all of it */
+    CALL_ENDED,   /* trailers or a reset are submitted */
+};
+
+/* Of call->watched, where it is not a health status. */
+enum { CALL_WATCHES_NOT = -2, CALL_WATCHES_NOTHING_YET = -1 };
+
+struct call {
+    struct call *next, *previous; /* of the connection's calls */
+    struct connection *connection;
+    int32_t stream_id;
+    enum call_state state;
+    uint64_t began_ms;
+
+    size_t header_bytes;
+    int http_status; /* 200, or why this is no gRPC call */
+    bool is_grpc;
+    bool is_post;
+    bool bad_timeout;
+    bool bad_encoding;
+    bool has_timeout;
+    uint64_t timeout_ms;
+    enum encoding encoding;
+    const struct method *method; /* NULL: not one of ours */
+    struct intake intake;
+    struct deadline *deadline;
+
+    /* The answer: from one of these, by `pull`; NULL once the last message is
+     * in `body`. */
+    call_pull_fn *pull;
+    struct opening *opening;
+    struct read *read;
+    char *file_path;
+    int watched; /* a health watch: the status that was said last */
+    bool service_known;
+
+    bool answering;    /* the answer's header fields are submitted */
+    struct body *body; /* the message under way */
+    size_t n_sent;     /* of its bytes */
+    struct fault end;
+};
+
+/* NULL: out of memory. */
+struct call *call_new(struct connection *connection, int32_t stream_id);
+void call_free(struct call *call);
+
+void call_header(struct call *call, const uint8_t *name, size_t n_name, const uint8_t *value,
+                 size_t n_value);
+void call_headers_end(struct call *call);
+void call_data(struct call *call, const uint8_t *bytes, size_t n);
+void call_end(struct call *call);
+
+/* The service, the deadline or the server has news: go on. The caller pumps
+ * the connection afterwards. */
+void call_go_on(struct call *call);
+
+/* The service's `ready`: go on, and pump. */
+void call_ready(void *call);
+
+/* End with this status as soon as can be. */
+void call_fail(struct call *call, enum rpc_status status, const char *text);
+
+/* The session asks how much of a DATA frame of at most `room` bytes there is;
+ * a value of nghttp2's read callback. Then it takes as much into the outbox. */
+ssize_t call_produce(struct call *call, size_t room, uint32_t *flags_out);
+void call_take(struct call *call, size_t n, struct outbox *outbox);
+
+#endif

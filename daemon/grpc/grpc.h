@@ -1,0 +1,58 @@
+/* grpc.h - the door for gRPC clients: HTTP/2 on sockets, calls to the service.
+ *
+ * All runs on the caller's loop; no threads. h2c with prior knowledge only.
+ * What a client sends is untrusted, and whatever it sends can cost it its own
+ * connection and no more.
+ *
+ * Lifetime: the service outlives grpc_server_stop (or _free). Handles close
+ * asynchronously: let the loop run once more after grpc_server_free and before
+ * uv_loop_close. No call may be made from within `drained`, but for
+ * grpc_server_free. */
+#ifndef GRPC_GRPC_H
+#define GRPC_GRPC_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+struct service;
+struct grpc_server;
+
+/* What a client can make the server hold, and how long it may be silent. */
+struct grpc_limits {
+    unsigned max_connections;     /* one more is accepted and closed at once */
+    unsigned max_streams;         /* calls at a time of one connection */
+    size_t max_request_bytes;     /* of one request message, inflated */
+    size_t max_intake_bytes;      /* of requests not yet complete, all connections together */
+    uint64_t request_ms;          /* for a connection's preface, and for a request, to be whole */
+    uint64_t keepalive_ms;        /* silence, with calls open, after which we ask with a PING */
+    uint64_t idle_keepalive_ms;   /* the same with no call open */
+    uint64_t keepalive_answer_ms; /* for its answer; then the connection is closed */
+};
+void grpc_limits_default(struct grpc_limits *limits_out);
+
+/* NULL: out of memory. */
+struct grpc_server *grpc_server_new(uv_loop_t *loop, struct service *service,
+                                    const struct grpc_limits *limits);
+
+/* Take a listening, non-blocking socket over and accept from it. May be called
+ * for several. 0, or a negative error of libuv; the socket is closed then. */
+int grpc_server_listen(struct grpc_server *server, int listening_fd);
+
+/* Stop accepting, say NOT_SERVING and GOAWAY to everyone, let calls under way
+ * come to their end; `drained` is called once, from the loop, when the last
+ * connection is gone. That can take as long as a client likes: stop when
+ * patience ends. */
+void grpc_server_drain(struct grpc_server *server, void (*drained)(void *arg), void *arg);
+
+/* Close everything now. */
+void grpc_server_stop(struct grpc_server *server);
+
+/* Stop, and free once the handles are closed. NULL is allowed. */
+void grpc_server_free(struct grpc_server *server);
+
+/* For tests and metrics. */
+unsigned grpc_server_connections(const struct grpc_server *server);
+unsigned grpc_server_calls(const struct grpc_server *server);
+
+#endif

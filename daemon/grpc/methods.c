@@ -1,0 +1,275 @@
+/* methods.c - the calls there are. One line in the table is one call. */
+#include "methods.h"
+
+#include <string.h>
+
+#include "mef3_wire.pb-c.h"
+
+#include "body.h"
+#include "connection.h"
+#include "health.h"
+#include "server.h"
+#include "wire.h"
+
+static const struct fault no_memory = {RPC_RESOURCE_EXHAUSTED, "out of memory"};
+
+static struct service *service_of(const struct call *call)
+{
+    return connection_server(call->connection)->service;
+}
+
+static const char *path_of(const char *file_path)
+{
+    return file_path ? file_path : "";
+}
+
+/* The answer is there already. */
+static bool answer(struct call *call, struct body *body, struct fault *fault_out)
+{
+    if (!body) {
+        *fault_out = no_memory;
+        return false;
+    }
+    call->body = body;
+    return true;
+}
+
+/* --- Answers that are waited for ------------------------------------------ */
+
+enum pull method_pull_end(struct call *call)
+{
+    (void)call;
+    return PULL_END;
+}
+
+static struct fault fault_of(enum outcome outcome)
+{
+    switch (outcome) {
+    case OUTCOME_DONE:
+        return (struct fault){RPC_OK, ""};
+    case OUTCOME_UNAVAILABLE:
+        return (struct fault){RPC_UNAVAILABLE, "the server cannot do this now: try again later"};
+    case OUTCOME_EXHAUSTED:
+        return (struct fault){RPC_RESOURCE_EXHAUSTED,
+                              "over a limit of the server: try again later"};
+    case OUTCOME_INTERNAL:
+        break;
+    }
+    return (struct fault){RPC_INTERNAL, "the server failed"};
+}
+
+static enum pull take(struct call *call, struct body *body)
+{
+    if (!body) {
+        call->end = no_memory;
+        return PULL_END;
+    }
+    call->body = body;
+    return PULL_HERE;
+}
+
+static enum pull pull_opening(struct call *call)
+{
+    struct file_info info;
+    enum outcome outcome;
+    switch (opening_pull(call->opening, &info, &outcome)) {
+    case PULL_WAIT:
+        return PULL_WAIT;
+    case PULL_HERE:
+        call->pull = NULL;
+        return take(call, wire_file_info(call->file_path, &info));
+    case PULL_END:
+        break;
+    }
+    call->end = fault_of(outcome);
+    return PULL_END;
+}
+
+static enum pull pull_read(struct call *call)
+{
+    const struct message *message;
+    enum outcome outcome;
+    switch (read_pull(call->read, &message, &outcome)) {
+    case PULL_WAIT:
+        return PULL_WAIT;
+    case PULL_HERE:
+        return take(call, wire_chunk(message));
+    case PULL_END:
+        break;
+    }
+    call->end = fault_of(outcome);
+    return PULL_END;
+}
+
+/* --- What each call does --------------------------------------------------- */
+
+static bool open_file(struct call *call, const Wire__OpenFileRequest *request,
+                      struct fault *fault_out)
+{
+    const char *path = path_of(request->file_path);
+    call->file_path = strdup(path);
+    if (call->file_path)
+        call->opening = service_open(service_of(call), path, call_ready, call);
+    if (!call->opening) {
+        *fault_out = no_memory;
+        return false;
+    }
+    call->pull = pull_opening;
+    return true;
+}
+
+static bool close_file(struct call *call, const Wire__FileInfoRequest *request,
+                       struct fault *fault_out)
+{
+    const char *path = path_of(request->file_path);
+    service_close(service_of(call), path);
+    return answer(call, wire_file_info(path, &(struct file_info){.error_message = ""}), fault_out);
+}
+
+static bool file_info(struct call *call, const Wire__FileInfoRequest *request,
+                      struct fault *fault_out)
+{
+    struct file_info info;
+    const char *path = path_of(request->file_path);
+    service_file_info(service_of(call), path, &info);
+    return answer(call, wire_file_info(path, &info), fault_out);
+}
+
+static bool list_open_files(struct call *call, const Wire__ListOpenFilesRequest *request,
+                            struct fault *fault_out)
+{
+    (void)request;
+    const char *const *paths;
+    size_t n;
+    service_list_open(service_of(call), &paths, &n);
+    return answer(call, wire_file_list(paths, n), fault_out);
+}
+
+static bool set_segment_size(struct call *call, const Wire__SetSignalSegmentRequest *request,
+                             struct fault *fault_out)
+{
+    struct grid_reply reply;
+    const char *path = path_of(request->file_path);
+    service_set_page_seconds(service_of(call), path, request->seconds, &reply);
+    return answer(call, wire_page_count(path, reply.n_pages, reply.error_message), fault_out);
+}
+
+static bool count_segments(struct call *call, const Wire__FileInfoRequest *request,
+                           struct fault *fault_out)
+{
+    struct grid_reply reply;
+    const char *path = path_of(request->file_path);
+    service_count_pages(service_of(call), path, &reply);
+    return answer(call, wire_page_count(path, reply.n_pages, reply.error_message), fault_out);
+}
+
+static bool set_channels(struct call *call, const Wire__SetActiveChannelsRequest *request,
+                         struct fault *fault_out)
+{
+    struct selection_reply reply;
+    const char *path = path_of(request->file_path);
+    service_set_channels(service_of(call), path, (const char *const *)request->channel_names,
+                         request->n_channel_names, &reply);
+    return answer(call,
+                  wire_channels(path, reply.channel_names, reply.n_channels, reply.error_message),
+                  fault_out);
+}
+
+static bool get_channels(struct call *call, const Wire__GetActiveChannelsRequest *request,
+                         struct fault *fault_out)
+{
+    struct selection_reply reply;
+    const char *path = path_of(request->file_path);
+    service_get_channels(service_of(call), path, &reply);
+    return answer(call,
+                  wire_channels(path, reply.channel_names, reply.n_channels, reply.error_message),
+                  fault_out);
+}
+
+static bool begin_read(struct call *call, struct read *read, struct fault *fault_out)
+{
+    if (!read) {
+        *fault_out = no_memory;
+        return false;
+    }
+    call->read = read;
+    call->pull = pull_read;
+    return true;
+}
+
+static bool get_segment(struct call *call, const Wire__SignalChunkRequest *request,
+                        struct fault *fault_out)
+{
+    return begin_read(call,
+                      service_read_page(service_of(call), path_of(request->file_path),
+                                        request->chunk_idx, call_ready, call),
+                      fault_out);
+}
+
+static bool get_range(struct call *call, const Wire__SignalRangeRequest *request,
+                      struct fault *fault_out)
+{
+    return begin_read(call,
+                      service_read_range(service_of(call), path_of(request->file_path),
+                                         (const char *const *)request->channel_names,
+                                         request->n_channel_names, request->start_uutc,
+                                         request->end_uutc, call_ready, call),
+                      fault_out);
+}
+
+static bool check_health(struct call *call, const Wire__HealthCheckRequest *request,
+                         struct fault *fault_out)
+{
+    return health_check(call, path_of(request->service), fault_out);
+}
+
+static bool watch_health(struct call *call, const Wire__HealthCheckRequest *request,
+                         struct fault *fault_out)
+{
+    (void)fault_out;
+    health_watch(call, path_of(request->service));
+    return true;
+}
+
+/* --- The table -------------------------------------------------------------- */
+
+/* clang-format off */
+#define METHODS(X) \
+    X("/gRPCMef3Server/OpenFile",             open_file,        OpenFileRequest,          open_file_request) \
+    X("/gRPCMef3Server/CloseFile",            close_file,       FileInfoRequest,          file_info_request) \
+    X("/gRPCMef3Server/FileInfo",             file_info,        FileInfoRequest,          file_info_request) \
+    X("/gRPCMef3Server/ListOpenFiles",        list_open_files,  ListOpenFilesRequest,     list_open_files_request) \
+    X("/gRPCMef3Server/SetSignalSegmentSize", set_segment_size, SetSignalSegmentRequest,  set_signal_segment_request) \
+    X("/gRPCMef3Server/GetNumberOfSegments",  count_segments,   FileInfoRequest,          file_info_request) \
+    X("/gRPCMef3Server/SetActiveChannels",    set_channels,     SetActiveChannelsRequest, set_active_channels_request) \
+    X("/gRPCMef3Server/GetActiveChannels",    get_channels,     GetActiveChannelsRequest, get_active_channels_request) \
+    X("/gRPCMef3Server/GetSignalSegment",     get_segment,      SignalChunkRequest,       signal_chunk_request) \
+    X("/gRPCMef3Server/GetSignalRange",       get_range,        SignalRangeRequest,       signal_range_request) \
+    X("/grpc.health.v1.Health/Check",         check_health,     HealthCheckRequest,       health_check_request) \
+    X("/grpc.health.v1.Health/Watch",         watch_health,     HealthCheckRequest,       health_check_request)
+/* clang-format on */
+
+#define START(path, handler, type, lower)                                          \
+    static bool start_##handler(struct call *call, const uint8_t *bytes, size_t n, \
+                                struct fault *fault_out)                           \
+    {                                                                              \
+        ProtobufCMessage *request =                                                \
+            wire_unpack(&wire__##lower##__descriptor, bytes, n, fault_out);        \
+        if (!request)                                                              \
+            return false;                                                          \
+        bool begun = handler(call, (const Wire__##type *)request, fault_out);      \
+        protobuf_c_message_free_unpacked(request, NULL);                           \
+        return begun;                                                              \
+    }
+METHODS(START)
+
+#define ROW(path, handler, type, lower) {path, start_##handler},
+static const struct method methods[] = {METHODS(ROW)};
+
+const struct method *method_find(const uint8_t *path, size_t n)
+{
+    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
+        if (strlen(methods[i].path) == n && memcmp(methods[i].path, path, n) == 0)
+            return &methods[i];
+    return NULL;
+}

@@ -1,0 +1,26 @@
+/* methods.h - the calls there are: a request's bytes to the service, and where
+ * the answer is pulled from. */
+#ifndef GRPC_METHODS_H
+#define GRPC_METHODS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "call.h"
+#include "fault.h"
+
+struct method {
+    const char *path;
+    /* Decode the request and begin the work: afterwards call->body or
+     * call->pull is set. */
+    bool (*start)(struct call *call, const uint8_t *request, size_t n, struct fault *fault_out);
+};
+
+/* NULL: no such method. */
+const struct method *method_find(const uint8_t *path, size_t n);
+
+/* For a call that is to end where it stands: PULL_END. */
+enum pull method_pull_end(struct call *call);
+
+#endif

@@ -1,0 +1,47 @@
+/* server.h - what the files of this room share of a server. */
+#ifndef GRPC_SERVER_H
+#define GRPC_SERVER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <uv.h>
+
+#include "framing.h"
+#include "grpc.h"
+#include "http2.h"
+
+struct connection;
+struct listener;
+
+enum {
+    SERVER_INBOX_BYTES = 64 << 10,
+    SERVER_HEADER_LIST_BYTES = 16 << 10,
+};
+
+struct grpc_server {
+    uv_loop_t *loop;
+    struct service *service;
+    struct grpc_limits limits;
+    struct http2 http2;
+    struct intake_budget intake;
+    struct connection *connections;
+    struct listener *listeners;
+    unsigned n_connections;
+    unsigned n_calls;
+    unsigned n_handles; /* that the loop knows; the server is freed after the last */
+    bool ticking;
+    bool draining;
+    bool freed;
+    void (*drained)(void *arg);
+    void *drained_arg;
+    uv_timer_t tick;
+    uint64_t tick_ms;
+    uint8_t inbox[SERVER_INBOX_BYTES]; /* what was received last, by whichever connection */
+};
+
+void server_add_connection(struct grpc_server *server, struct connection *connection);
+void server_remove_connection(struct grpc_server *server, struct connection *connection);
+void server_handle_closed(struct grpc_server *server);
+
+#endif
