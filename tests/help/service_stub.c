@@ -97,7 +97,7 @@ struct service *service_stub_new(uv_loop_t *loop, size_t n_channels)
     service->starts = calloc(n_channels, sizeof *service->starts);
     service->ends = calloc(n_channels, sizeof *service->ends);
     for (size_t i = 0; i < n_channels; i++) {
-        snprintf(service->name_texts[i], sizeof service->name_texts[i], "ch%03zu", i);
+        snprintf(service->name_texts[i], sizeof service->name_texts[i], "ch%03u", (unsigned)i);
         names[i] = service->name_texts[i];
         service->rates[i] = service->rate_hz;
         service->starts[i] = service->start_uutc;
