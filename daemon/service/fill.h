@@ -11,19 +11,7 @@
 #include "service/damage.h"
 #include "service/plan.h"
 #include "service/state.h"
-
-/* What a read asks for. */
-struct window {
-    struct recording *recording;
-    const uint32_t *channels; /* places; a channel may occur twice */
-    const char **names;       /* of these channels */
-    size_t n_channels;
-    int64_t start_uutc;
-    int64_t end_uutc;
-    int64_t n_samples;
-    double rate_hz;
-    bool is_double;
-};
+#include "service/window.h"
 
 /* A message and the memory of its samples. */
 struct buffer {

@@ -66,29 +66,24 @@ static struct recording *settle_recording(struct open_work *work)
     return found;
 }
 
-static const char *already_open(const char *path, char **error_out)
+static char *already_open(const char *path)
 {
     struct text text = {0};
 
     text_add(&text, "File already open: %s", path);
-    *error_out = text.bytes;
     return text.bytes;
 }
 
-/* Make the path an open one. NULL when that went well, else what to tell. */
-static const char *install(struct open_work *work, enum outcome *outcome_out)
+/* Make the path an open one. */
+static enum outcome install(struct open_work *work)
 {
     struct service *service = work->service;
     struct entry *entry = registry_find(service, work->path);
 
-    if (work->nonsense || !recording_finish(work->recording)) {
-        *outcome_out = OUTCOME_INTERNAL;
-        return NULL;
-    }
-    if (!entry && service->n_entries >= service->parts.max_open) {
-        *outcome_out = OUTCOME_EXHAUSTED;
-        return NULL;
-    }
+    if (work->nonsense || !recording_finish(work->recording))
+        return OUTCOME_INTERNAL;
+    if (!entry && service->n_entries >= service->parts.max_open)
+        return OUTCOME_EXHAUSTED;
     struct recording *recording = settle_recording(work);
     if (entry) { /* it was open, and changed on disk */
         recording_ref(recording);
@@ -97,15 +92,13 @@ static const char *install(struct open_work *work, enum outcome *outcome_out)
         free(entry->selected);
         entry->selected = NULL;
     } else if (!registry_add(service, work->path, recording)) {
-        *outcome_out = OUTCOME_EXHAUSTED;
-        if (recording->refs == 0) {
-            recording_ref(recording);
-            recording_unref(service, recording);
-        }
+        recording_ref(recording); /* and back: one that nobody else has goes */
+        recording_unref(service, recording);
+        return OUTCOME_EXHAUSTED;
     }
     log_info("opened", "channels=%zu recording=%llu", recording->n_channels,
              (unsigned long long)recording->number);
-    return NULL;
+    return OUTCOME_DONE;
 }
 
 static void on_done(struct pool_job *job, int status, const char *text)
@@ -124,7 +117,7 @@ static void on_done(struct pool_job *job, int status, const char *text)
     else if (status != MEF3_OK)
         error = text[0] ? text : mef3_status_text(status);
     else
-        error = install(work, &outcome);
+        outcome = install(work);
     while ((opening = TAILQ_FIRST(&work->waiting))) {
         TAILQ_REMOVE(&work->waiting, opening, link);
         opening->work = NULL;
@@ -132,7 +125,7 @@ static void on_done(struct pool_job *job, int status, const char *text)
         if (error)
             opening->error = strdup(error);
         else if (!first && outcome == OUTCOME_DONE) /* another client was before it */
-            already_open(opening->path, &opening->error);
+            opening->error = already_open(opening->path);
         first = false;
         soon_call(work->service->parts.soon, &opening->notify);
     }
@@ -182,7 +175,7 @@ struct opening *service_open(struct service *service, const char *file_path, rea
     if (!opening->path)
         goto fail;
     if (entry && !entry->recording->stale) {
-        already_open(file_path, &opening->error);
+        opening->error = already_open(file_path);
         return opening;
     }
     struct open_work *work = work_for(service, file_path);

@@ -7,20 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <mef3/time.h>
-
 #include "base/container.h"
-#include "base/log.h"
 #include "service/fill.h"
 #include "service/state.h"
 
-/* About 2.5 MiB a message: below the 4 MiB that clients accept by default. */
-enum { MESSAGE_BYTES = 2621440 };
 /* Messages that are filled ahead of the one that the client is taking. */
 enum { SLOTS = 2 };
-/* How much longer than the recording a window may be. */
-#define MOST_BEYOND_US (86400 * 1000000ll)
-
 enum step { STEP_LOOKUP, STEP_CHECK, STEP_FILL, STEP_WAIT, STEP_END };
 
 struct read {
@@ -28,16 +20,11 @@ struct read {
     enum step at;
     enum outcome outcome;
     char *path;
-    bool is_page;
-    int64_t page;
-    char **asked; /* channel names as asked for; range only */
-    size_t n_asked;
+    struct request request;
     struct opening *opening; /* a range opens its recording on demand */
     struct window window;
-    uint32_t *channels; /* the window's own */
-    int64_t samples_a_message;
     int64_t next;             /* first sample that no fill has taken */
-    int64_t delivered;        /* samples in the messages that were pulled */
+    bool all_taken;           /* the last message is being filled, or was */
     struct fill slots[SLOTS]; /* a ring: `oldest` is the next to be pulled */
     unsigned oldest;
     struct text error; /* to be told in the next message */
@@ -109,171 +96,32 @@ static enum step step_lookup(struct read *read)
 
     if (entry && !entry->recording->stale)
         return STEP_CHECK;
-    if (read->is_page && !entry)
+    if (read->request.is_page && !entry)
         return REFUSE(read, "File not open: %s", read->path);
     return open_on_demand(read);
-}
-
-/* The window of a page; what is not a page is refused. */
-static enum step find_page(struct read *read, const struct entry *entry)
-{
-    const struct recording *recording = entry->recording;
-    int64_t n_pages = registry_n_pages(entry);
-    struct window *window = &read->window;
-
-    if (entry->page_us == 0)
-        return REFUSE(read, "No chunks available for file: %s. Set a segment size to init chunks.",
-                      read->path);
-    if (read->page < 0 || read->page >= n_pages)
-        return REFUSE(read, "Invalid chunk request: %lld for %s", (long long)read->page,
-                      read->path);
-    window->start_uutc = recording->start_uutc + read->page * entry->page_us;
-    window->end_uutc = recording->end_uutc - window->start_uutc > entry->page_us
-                           ? window->start_uutc + entry->page_us
-                           : recording->end_uutc;
-    return STEP_FILL;
-}
-
-static bool take_channels(struct read *read, size_t n)
-{
-    read->channels = calloc(n, sizeof *read->channels);
-    read->window.names = calloc(n, sizeof *read->window.names);
-    read->window.channels = read->channels;
-    read->window.n_channels = n;
-    if (read->channels && read->window.names)
-        return true;
-    read->outcome = OUTCOME_EXHAUSTED;
-    return false;
-}
-
-static enum step select_page_channels(struct read *read, const struct entry *entry)
-{
-    size_t n = entry->selected ? entry->n_selected : entry->recording->n_channels;
-
-    if (!take_channels(read, n))
-        return STEP_END;
-    for (size_t i = 0; i < n; i++)
-        read->channels[i] = entry->selected ? entry->selected[i] : (uint32_t)i;
-    return STEP_FILL;
-}
-
-static enum step select_range_channels(struct read *read, const struct entry *entry)
-{
-    const struct recording *recording = entry->recording;
-    size_t n = read->n_asked ? read->n_asked : recording->n_channels;
-    size_t n_unknown = 0;
-
-    if (!take_channels(read, n))
-        return STEP_END;
-    for (size_t i = 0; i < n; i++) {
-        int64_t place =
-            read->n_asked ? recording_find_channel(recording, read->asked[i]) : (int64_t)i;
-        if (place >= 0)
-            read->channels[i] = (uint32_t)place;
-        else
-            read->window.names[n_unknown++] = read->asked[i];
-    }
-    if (n_unknown > 0) {
-        text_add(&read->error, "Unknown channels: ");
-        text_add_list(&read->error, read->window.names, n_unknown);
-        return STEP_END;
-    }
-    return STEP_FILL;
-}
-
-static int compare_rates(const void *a, const void *b)
-{
-    const double *one = a, *other = b;
-
-    return (*one > *other) - (*one < *other);
-}
-
-/* All channels of a window have one rate. */
-static enum step check_rates(struct read *read, const struct recording *recording)
-{
-    size_t n = read->window.n_channels;
-    bool same = true;
-
-    read->window.rate_hz = recording->rates[read->channels[0]];
-    for (size_t i = 0; i < n; i++)
-        same &= recording->rates[read->channels[i]] == read->window.rate_hz;
-    if (same)
-        return STEP_FILL;
-    double *rates = calloc(n, sizeof *rates);
-    if (!rates) {
-        read->outcome = OUTCOME_EXHAUSTED;
-        return STEP_END;
-    }
-    for (size_t i = 0; i < n; i++)
-        rates[i] = recording->rates[read->channels[i]];
-    qsort(rates, n, sizeof *rates, compare_rates);
-    text_add(&read->error, "Requested channels do not share a sampling rate: {");
-    for (size_t i = 0; i < n; i++) {
-        if (i > 0 && rates[i] == rates[i - 1])
-            continue;
-        text_add(&read->error, i > 0 ? ", " : "");
-        text_add_number(&read->error, rates[i]);
-    }
-    text_add(&read->error, "}");
-    free(rates);
-    return STEP_END;
-}
-
-static enum step check_length(struct read *read, const struct recording *recording)
-{
-    struct window *window = &read->window;
-    int64_t span = mef3_time_difference(window->end_uutc, window->start_uutc);
-    int64_t own = mef3_time_difference(recording->end_uutc, recording->start_uutc);
-
-    if (span > own && span - own > MOST_BEYOND_US)
-        return REFUSE(read,
-                      "Requested window is too long: %lld s; the recording has %lld s, and a "
-                      "window may be at most a day longer",
-                      (long long)(span / 1000000), (long long)(own / 1000000));
-    if (mef3_window_samples(window->start_uutc, window->end_uutc, window->rate_hz,
-                            &window->n_samples) != MEF3_OK)
-        return REFUSE(read, "Requested window cannot be counted in samples");
-    if (!read->is_page && window->n_samples == 0)
-        return REFUSE(read, "Requested window is shorter than one sample");
-    return STEP_FILL;
 }
 
 static enum step step_check(struct read *read)
 {
     const struct entry *entry = registry_find(read->service, read->path);
-    struct window *window = &read->window;
-    enum step next;
 
     if (!entry) /* closed while it was opened for us */
         return REFUSE(read, "File not open: %s", read->path);
-    next = read->is_page ? find_page(read, entry) : STEP_FILL;
-    if (next == STEP_FILL)
-        next =
-            read->is_page ? select_page_channels(read, entry) : select_range_channels(read, entry);
-    if (next == STEP_FILL && window->end_uutc <= window->start_uutc)
-        next = REFUSE(read, "end_uutc must be greater than start_uutc");
-    if (next == STEP_FILL)
-        next = check_rates(read, entry->recording);
-    if (next == STEP_FILL)
-        next = check_length(read, entry->recording);
-    if (next != STEP_FILL)
-        return next;
-    window->recording = entry->recording;
-    recording_ref(window->recording);
-    window->is_double = read->is_page;
-    for (size_t i = 0; i < window->n_channels; i++)
-        window->names[i] = window->recording->names[read->channels[i]];
-    size_t a_sample = window->n_channels * (window->is_double ? sizeof(double) : sizeof(float));
-    read->samples_a_message = a_sample < MESSAGE_BYTES ? (int64_t)(MESSAGE_BYTES / a_sample) : 1;
-    return STEP_FILL;
+    switch (window_resolve(&read->window, &read->request, entry, &read->error)) {
+    case MEF3_OK:
+        return STEP_FILL;
+    case MEF3_ENOMEM:
+        read->outcome = OUTCOME_EXHAUSTED;
+        return STEP_END;
+    default: /* read->error says it */
+        return STEP_END;
+    }
 }
 
 static void describe(struct read *read, struct fill *fill)
 {
     const struct window *window = &read->window;
     struct message *message = &fill->buffer->message;
-    double span = (double)(window->end_uutc - window->start_uutc);
-    double total = window->n_samples > 0 ? (double)window->n_samples : 1;
 
     *message = (struct message){
         .file_path = read->path,
@@ -282,11 +130,8 @@ static void describe(struct read *read, struct fill *fill)
         .is_double = window->is_double,
         .n_channels = window->n_channels,
         .n_samples = fill->n,
-        .start_uutc = window->start_uutc + (int64_t)((double)fill->first / total * span),
-        .end_uutc =
-            fill->first + fill->n == window->n_samples
-                ? window->end_uutc
-                : window->start_uutc + (int64_t)((double)(fill->first + fill->n) / total * span),
+        .start_uutc = window_time(window, fill->first),
+        .end_uutc = window_time(window, fill->first + fill->n),
         .rate_hz = window->rate_hz,
         .channel_names = window->names,
     };
@@ -294,28 +139,24 @@ static void describe(struct read *read, struct fill *fill)
 
 static void on_filled(struct fill *fill);
 
-static bool has_more(const struct read *read)
-{
-    return read->next < read->window.n_samples ||
-           (read->window.n_samples == 0 && read->delivered == 0 && read->next == 0);
-}
-
-/* Fill what is empty, as far as there is more. */
+/* Fill what is empty, as far as there is more. A page without samples is one
+ * message all the same. */
 static enum step step_fill(struct read *read)
 {
-    for (unsigned i = 0; i < SLOTS && has_more(read); i++) {
+    for (unsigned i = 0; i < SLOTS && !read->all_taken; i++) {
         struct fill *fill = &read->slots[(read->oldest + i) % SLOTS];
         if (fill->state != FILL_EMPTY)
             continue;
-        int64_t n = read->window.n_samples - read->next;
-        if (n > read->samples_a_message)
-            n = read->samples_a_message;
+        int64_t first = read->next;
+        int64_t n = read->window.n_samples - first;
+        if (n > read->window.samples_a_message)
+            n = read->window.samples_a_message;
+        read->next += n;
+        read->all_taken = read->next == read->window.n_samples;
         fill->service = read->service;
         fill->window = &read->window;
         fill->damage = &read->damage;
         fill->done = on_filled;
-        int64_t first = read->next;
-        read->next = n > 0 ? first + n : 1;
         fill_start(fill, first, n);
     }
     return STEP_WAIT;
@@ -341,7 +182,10 @@ static void run(struct read *read)
 static void on_filled(struct fill *fill)
 {
     /* A fill's damage block is its read's. */
-    wake(CONTAINER_OF(fill->damage, struct read, damage));
+    struct read *read = CONTAINER_OF(fill->damage, struct read, damage);
+
+    if (read->slots[read->oldest].state != FILL_WAITING)
+        wake(read);
 }
 
 /* A message that holds nothing but an error. */
@@ -361,13 +205,12 @@ static enum pull tell_error(struct read *read, const struct message **message_ou
 }
 
 /* Damage, where the settings make an error of it. */
-static bool is_refused_for_damage(struct read *read)
+static void refuse_damage(struct read *read)
 {
     if (!read->service->parts.damage_is_error || read->damage.n_samples == 0)
-        return false;
+        return;
     text_add(&read->error, "Damaged recording: %s", read->damage.text);
     read->at = STEP_END;
-    return true;
 }
 
 static enum pull take_message(struct read *read, const struct message **message_out)
@@ -375,39 +218,50 @@ static enum pull take_message(struct read *read, const struct message **message_
     struct fill *fill = &read->slots[read->oldest];
 
     describe(read, fill);
-    read->delivered += fill->n > 0 ? fill->n : 1;
     read->oldest = (read->oldest + 1) % SLOTS;
     *message_out = &fill_take(fill)->message;
     run(read);
     return PULL_HERE;
 }
 
+/* What there is to be pulled now. */
+static enum pull pull(struct read *read, const struct message **message_out)
+{
+    enum fill_state oldest = read->slots[read->oldest].state;
+
+    if (oldest == FILL_READY)
+        refuse_damage(read);
+    if (read->error.n > 0)
+        return read->error_told ? PULL_END : tell_error(read, message_out);
+    if (read->at == STEP_END)
+        return PULL_END;
+    if (read->at != STEP_FILL)
+        return PULL_WAIT;
+    switch (oldest) {
+    case FILL_READY:
+        return take_message(read, message_out);
+    case FILL_WAITING:
+        return PULL_WAIT;
+    case FILL_FAILED:
+        read->outcome = OUTCOME_EXHAUSTED;
+        return PULL_END;
+    case FILL_EMPTY: /* all were taken */
+        break;
+    }
+    return PULL_END;
+}
+
 enum pull read_pull(struct read *read, const struct message **message_out,
                     enum outcome *outcome_out)
 {
-    enum pull pull = PULL_END;
-
     if (read->at != STEP_FILL)
         run(read);
-    else if (read->slots[read->oldest].state == FILL_EMPTY && has_more(read))
-        run(read);
-    enum fill_state state = read->slots[read->oldest].state;
-    if (state == FILL_READY)
-        is_refused_for_damage(read);
-    if (read->error.bytes && !read->error_told)
-        pull = tell_error(read, message_out);
-    else if (read->at == STEP_END)
-        pull = PULL_END;
-    else if (state == FILL_READY)
-        return take_message(read, message_out);
-    else if (state == FILL_FAILED)
-        read->outcome = OUTCOME_EXHAUSTED;
-    else if (read->at != STEP_FILL || state == FILL_WAITING)
-        pull = PULL_WAIT;
-    read->is_waited_for = pull == PULL_WAIT;
-    if (pull == PULL_END)
+    enum pull result = pull(read, message_out);
+
+    read->is_waited_for = result == PULL_WAIT;
+    if (result == PULL_END)
         *outcome_out = read->outcome;
-    return pull;
+    return result;
 }
 
 void message_release(const struct message *message)
@@ -448,10 +302,8 @@ struct read *service_read_page(struct service *service, const char *file_path, i
 {
     struct read *read = read_new(service, file_path, ready, arg);
 
-    if (!read)
-        return NULL;
-    read->is_page = true;
-    read->page = page;
+    if (read)
+        read->request = (struct request){.is_page = true, .page = page};
     return read;
 }
 
@@ -463,13 +315,14 @@ struct read *service_read_range(struct service *service, const char *file_path,
 
     if (!read)
         return NULL;
-    read->window.start_uutc = start_uutc;
-    read->window.end_uutc = end_uutc;
-    read->asked = calloc(n_channels ? n_channels : 1, sizeof *read->asked);
-    if (!read->asked)
+    struct request *request = &read->request;
+    request->start_uutc = start_uutc;
+    request->end_uutc = end_uutc;
+    request->names = calloc(n_channels ? n_channels : 1, sizeof *request->names);
+    if (!request->names)
         goto fail;
-    for (; read->n_asked < n_channels; read->n_asked++)
-        if (!(read->asked[read->n_asked] = strdup(channel_names[read->n_asked])))
+    for (; request->n_names < n_channels; request->n_names++)
+        if (!(request->names[request->n_names] = strdup(channel_names[request->n_names])))
             goto fail;
     return read;
 
@@ -486,13 +339,10 @@ void read_free(struct read *read)
     for (unsigned i = 0; i < SLOTS; i++)
         fill_fini(&read->slots[i]);
     soon_cancel(read->service->parts.soon, &read->notify);
-    if (read->window.recording)
-        recording_unref(read->service, read->window.recording);
-    for (size_t i = 0; i < read->n_asked; i++)
-        free(read->asked[i]);
-    free(read->asked);
-    free(read->window.names);
-    free(read->channels);
+    window_fini(&read->window, read->service);
+    for (size_t i = 0; i < read->request.n_names; i++)
+        free(read->request.names[i]);
+    free(read->request.names);
     text_fini(&read->error);
     read->service->n_reads--;
     free(read->path);

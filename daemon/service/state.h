@@ -4,6 +4,7 @@
  * opening.c    a path becomes a recording: JOB_OPEN
  * index.c      the runs of segments are learned: JOB_INDEX
  * decode.c     units of tiles are decoded: JOB_DECODE
+ * window.c     what a read asks for, checked
  * fill.c       one message is filled with samples
  * read.c       one request, from its first step to its last message
  * answers.c    the calls that are answered from memory */
