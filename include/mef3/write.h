@@ -1,9 +1,18 @@
 /* mef3/write.h - write a session: as much as `mef3 demo` needs.
  *
  * Channels, samples appended with their times, blocks and indices and headers
- * that are true. One segment a channel. Threads: one a writer. */
+ * that are true. One segment a channel. Blocks and index entries are written as
+ * they fill; of each channel no more than a block is kept in memory. A session
+ * becomes readable when it is finished. After a failed call nothing but
+ * mef3_writer_abort makes sense.
+ *
+ * With passwords, section 2 of the metadata and the statistics of each block are
+ * encrypted at level 1, section 3 at the highest level there is.
+ * Threads: one a writer. */
 #ifndef MEF3_WRITE_H
 #define MEF3_WRITE_H
+
+#include <stdbool.h>
 
 #include <mef3/time.h>
 
@@ -20,10 +29,12 @@ struct mef3_writer_options {
     const char *subject_id;
     const char *recording_location;
     int32_t gmt_offset_s; /* -86401: not known */
+    bool reproducible;    /* UUIDs from the names, not at random: the same calls write
+                             the same bytes */
 };
 
 struct mef3_writer_channel {
-    const char *name; /* becomes a folder's name: no "/", not "." or "..", 1-63 bytes */
+    const char *name; /* becomes a folder's name: 1-63 bytes, no "/", no "." at its start */
     double rate_hz;
     double units_factor;     /* value = count x factor; not 0 */
     const char *units;       /* "uV" */
@@ -33,25 +44,29 @@ struct mef3_writer_channel {
 };
 
 /* Start a session in a new folder `path` (ends in ".mefd", must not exist:
- * MEF3_EINVAL says so in `error`). options may be NULL. */
+ * MEF3_EINVAL says so in `error`, as it does of texts too long for their fields
+ * and of passwords that cannot be used). options may be NULL. */
 MEF3_API MEF3_MUST int mef3_writer_create(const char *path,
                                           const struct mef3_writer_options *options,
                                           struct mef3_writer **writer_out,
                                           struct mef3_error *error);
 
+/* Add a channel, at any time. MEF3_EINVAL: a name twice, or a value that makes
+ * no sense; `error` says which. A channel without samples is a valid one. */
 MEF3_API MEF3_MUST int mef3_writer_add_channel(struct mef3_writer *writer,
                                                const struct mef3_writer_channel *channel,
                                                size_t *channel_out, struct mef3_error *error);
 
 /* Append counts[0 .. n) that begin at start_uutc. Samples that continue the
  * ones before (within MEF3_RUN_TOLERANCE_US) share their blocks; others begin a
- * new run. A start before the end of what was written is MEF3_EINVAL. */
+ * new run. MEF3_EINVAL: a start before the end of what was written, or before
+ * 1970 (this writer does not set a recording time offset). n may be 0. */
 MEF3_API MEF3_MUST int mef3_writer_append(struct mef3_writer *writer, size_t channel,
                                           int64_t start_uutc, const int32_t *counts, size_t n,
                                           struct mef3_error *error);
 
 /* Write what is pending and the final headers, and free the writer whatever
- * happens. */
+ * happens. On failure what was written is removed, as by mef3_writer_abort. */
 MEF3_API MEF3_MUST int mef3_writer_finish(struct mef3_writer *writer, struct mef3_error *error);
 
 /* Give up: free the writer and remove what it wrote. NULL is allowed. */
