@@ -71,6 +71,10 @@ static void finish(struct pool_job *job, int status, const char *text)
     job->ops->done(job, status, text);
 }
 
+/* A worker may be killed for reasons of its own, twice in a row even; a job that
+ * takes three with it is to blame. */
+enum { MOST_LOSSES = 3 };
+
 static void lose_worker(struct worker *worker)
 {
     struct pool *pool = worker->pool;
@@ -79,8 +83,8 @@ static void lose_worker(struct worker *worker)
 
     pool->counters.workers_lost++;
     log_warn("worker_lost", "slot=%u job=%u", slot, job ? job->message.id : 0);
-    if (job && ++job->times_lost >= 2) {
-        finish(job, POOL_LOST, "reading it ended two workers");
+    if (job && ++job->times_lost >= MOST_LOSSES) {
+        finish(job, POOL_LOST, "reading it ended one worker after another");
     } else if (job) {
         TAILQ_INSERT_HEAD(&pool->lanes[job->lane], job, link);
         pool->counters.queued++;

@@ -2,7 +2,7 @@
  *
  * Jobs wait in two lanes, *now* before *ahead*, and go one at a time to an idle
  * worker, preferably one that had the same recording before. A job lost with
- * its worker is given to another once; then it is over with POOL_LOST. */
+ * its worker is given to another; the third loss ends it with POOL_LOST. */
 #ifndef POOL_POOL_H
 #define POOL_POOL_H
 

@@ -113,7 +113,7 @@ static void on_done(struct pool_job *job, int status, const char *text)
     if (status == POOL_DROPPED)
         outcome = OUTCOME_UNAVAILABLE;
     else if (status == POOL_LOST)
-        error = "Damaged recording: opening it ended two workers";
+        error = "Damaged recording: opening it ended one worker after another";
     else if (status != MEF3_OK)
         error = text[0] ? text : mef3_status_text(status);
     else
