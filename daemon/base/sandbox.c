@@ -125,10 +125,11 @@ static const int SERVER_CALLS[] = {
     SCMP_SYS(writev),
 };
 static const int WORKER_CALLS[] = {
-    SCMP_SYS(openat),    SCMP_SYS(open),    SCMP_SYS(newfstatat), SCMP_SYS(stat),
-    SCMP_SYS(lstat),     SCMP_SYS(statx),   SCMP_SYS(readlink),   SCMP_SYS(readlinkat),
-    SCMP_SYS(pread64),   SCMP_SYS(preadv),  SCMP_SYS(getdents64), SCMP_SYS(getcwd),
-    SCMP_SYS(fadvise64), SCMP_SYS(fstatfs), SCMP_SYS(ioctl),
+    SCMP_SYS(openat),     SCMP_SYS(open),    SCMP_SYS(newfstatat), SCMP_SYS(stat),
+    SCMP_SYS(lstat),      SCMP_SYS(statx),   SCMP_SYS(readlink),   SCMP_SYS(readlinkat),
+    SCMP_SYS(pread64),    SCMP_SYS(preadv),  SCMP_SYS(getdents64), SCMP_SYS(getcwd),
+    SCMP_SYS(fadvise64),  SCMP_SYS(fstatfs), SCMP_SYS(access),     SCMP_SYS(faccessat),
+    SCMP_SYS(faccessat2), SCMP_SYS(ioctl),
 };
 
 static int allow_calls(scmp_filter_ctx filter, const int *calls, size_t n)

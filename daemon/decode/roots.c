@@ -63,12 +63,12 @@ int roots_resolve(const struct roots *roots, const char *path, char canonical_ou
     struct stat facts;
     int failure = find(roots, path, canonical);
 
-    if (failure == EACCES) {
-        snprintf(text, room, "Permission denied: %s", path);
-        return MEF3_EACCES;
-    }
-    if (failure)
+    if (failure == ENOENT || failure == ENOTDIR)
         return missing(path, text, room);
+    if (failure) {
+        snprintf(text, room, "%s: %s", strerror(failure), path); /* "Permission denied: ..." */
+        return failure == EACCES ? MEF3_EACCES : MEF3_EIO;
+    }
     const char *root = root_of(roots, canonical);
     if (!root) {
         /* Of what lies outside, nothing is told but that recordings are refused. */
