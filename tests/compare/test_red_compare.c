@@ -79,9 +79,10 @@ static void mutate(struct signal_random *random, uint8_t *block, size_t n)
         uint32_t at = choice < 4 ? part[choice].at + signal_below(random, part[choice].n)
                                  : signal_below(random, (uint32_t)n);
         uint32_t how = signal_below(random, 3);
-        block[at] = how == 0   ? (uint8_t)(signal_random(random) & 0xFF)
-                    : how == 1 ? (uint8_t)(block[at] + 1 - 2 * signal_below(random, 2))
-                               : (uint8_t)(block[at] ^ 1u << signal_below(random, 8));
+        uint32_t to = how == 0   ? (uint32_t)signal_random(random)
+                      : how == 1 ? block[at] + 1 - 2 * signal_below(random, 2)
+                                 : block[at] ^ 1u << signal_below(random, 8);
+        block[at] = (uint8_t)to;
     }
 }
 
