@@ -69,7 +69,7 @@ static bool parse_number(const char *text, bool bytes, int64_t *number_out)
     }
     if (*end || number > INT64_MAX >> shift || number < INT64_MIN >> shift)
         return false;
-    *number_out = (int64_t)number << shift;
+    *number_out = (int64_t)number * ((int64_t)1 << shift);
     return true;
 }
 
