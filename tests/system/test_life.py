@@ -1,0 +1,374 @@
+"""How the daemon lives: many clients, lost workers, vanishing clients, start and end."""
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import threading
+
+import grpc
+import numpy
+import pytest
+
+from client import CALL_S, Answer, Client
+from daemon import BUILD, PATIENCE_S, SANITIZER_OPTIONS, Daemon, descendants, free_port, \
+    run_tool, wait_until
+from golden import GOLDEN, PLAIN, SESSIONS, same
+
+ONE = SESSIONS["one_channel"]
+MANY = SESSIONS["many_channels"]
+SECOND = 10**6
+
+
+@pytest.fixture(scope="module")
+def demo_array(demo):
+    """The demo recording as the command reads it, and its span."""
+    counts = run_tool("cat", demo, "--format", "f64")
+    assert counts.returncode == 0, counts.stderr
+    return numpy.frombuffer(counts.stdout, "<f8").reshape(8, -1).astype("<f4")
+
+
+def read_all(client, path):
+    info = client.open(path)
+    assert info.file_opened, info.error_message
+    return client.range(path, info.start_uutc, info.end_uutc).array
+
+
+def together(workers):
+    """Run functions at once in threads; the first failure is raised."""
+    failures = []
+
+    def guarded(work):
+        try:
+            work()
+        except BaseException as failure:  # noqa: B902 - handed on to the test
+            failures.append(failure)
+
+    threads = [threading.Thread(target=guarded, args=(work,)) for work in workers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]
+
+
+def test_the_demo_is_served_as_the_command_reads_it(start, demo, demo_array):
+    daemon = start(demo.parent)
+    with Client(daemon.address) as client:
+        info = client.open("demo.mefd")
+        assert info.number_of_channels == 8
+        assert set(info.channel_sampling_rates) == {256.0}
+        answer = client.range("demo.mefd", info.start_uutc, info.end_uutc)
+        assert len(answer.messages) > 2
+        assert same(answer.array, demo_array)
+        assert numpy.isnan(answer.array).any(), "it has a gap"
+        assert not numpy.isnan(answer.array).all(axis=1).any()
+        seconds = 100
+        pages = client.set_page_seconds("demo.mefd", seconds).number_of_segments
+        parts = [client.page("demo.mefd", page) for page in range(pages)]
+        assert same(numpy.concatenate([part.array for part in parts], axis=1).astype("<f4"),
+                    demo_array)
+
+
+def test_sixteen_clients_at_once(start, demo, demo_array):
+    daemon = start(demo.parent, GOLDEN)
+
+    def reader(number):
+        session = PLAIN[number % len(PLAIN)]
+
+        def work():
+            with Client(daemon.address, [("grpc.use_local_subchannel_pool", 1)]) as client:
+                for _ in range(2):
+                    assert same(read_all(client, demo), demo_array)
+                    for channel in session.channels:
+                        answer = client.range(session.path, channel.start, channel.end,
+                                              [channel.name])
+                        assert same(answer.array[0], channel.float32(channel.start, channel.end))
+
+        return work
+
+    together([reader(number) for number in range(16)])
+
+
+def test_two_clients_ask_for_one_cold_page(start):
+    daemon = start(GOLDEN)
+    with Client(daemon.address) as client, Client(daemon.address) as other:
+        client.open(MANY.path)
+        client.set_page_seconds(MANY.path, 3600)
+        calls = [c.start_page(MANY.path, 0) for c in (client, other) for _ in range(4)]
+        for call in calls:
+            assert same(Answer(call).array, MANY.float64(MANY.start, MANY.end))
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_as_many_workers_as_asked_for(start, workers):
+    daemon = start(GOLDEN, "--workers", workers)
+    wait_until(lambda: len(daemon.workers()) == workers, f"{workers} workers")
+    names = {worker.name for worker in daemon.workers()}
+    assert names == {f"MefWorker-{number}" for number in range(workers)}
+    with Client(daemon.address) as client:
+        assert same(read_all(client, MANY.path), MANY.float32(MANY.start, MANY.end))
+
+
+def test_the_number_of_workers_from_the_environment(start):
+    daemon = start(GOLDEN, env={"N_PROCESS_WORKERS": "3"})
+    wait_until(lambda: len(daemon.workers()) == 3, "3 workers")
+
+
+def test_a_worker_killed_in_mid_read_is_not_noticed(start, demo, demo_array):
+    # A small cache, so that every reading decodes.
+    daemon = start(demo.parent, "--cache", "8M")
+    stop = threading.Event()
+
+    def read():
+        try:
+            with Client(daemon.address, [("grpc.use_local_subchannel_pool", 1)]) as client:
+                for _ in range(6):
+                    assert same(read_all(client, "demo.mefd"), demo_array)
+        finally:
+            stop.set()
+
+    def kill():
+        killed = 0
+        while not stop.wait(0.3):
+            # One at a time, and the next only when all are there again.
+            workers = daemon.workers()
+            if len(workers) == 2:
+                os.kill(workers[killed % 2].pid, signal.SIGKILL)
+                killed += 1
+        assert killed > 0
+
+    together([read, kill])
+    wait_until(lambda: len(daemon.workers()) == 2, "two workers again")
+
+
+def test_all_workers_killed_at_rest_are_started_again(start):
+    daemon = start(GOLDEN)
+    wait_until(lambda: len(daemon.workers()) == 2, "two workers")
+    with Client(daemon.address) as client:
+        assert same(read_all(client, ONE.path), ONE.float32(ONE.start, ONE.end))
+        gone = daemon.workers()
+        for worker in gone:
+            os.kill(worker.pid, signal.SIGKILL)
+        # What was not read before needs a worker, and gets one.
+        assert same(read_all(client, MANY.path), MANY.float32(MANY.start, MANY.end))
+    wait_until(lambda: len(daemon.workers()) == 2, "two workers again")
+    assert not {w.pid for w in gone} & {w.pid for w in daemon.workers()}
+
+
+def test_a_stopped_worker_holds_up_no_facts(start):
+    daemon = start(GOLDEN, "--workers", 1)
+    with Client(daemon.address) as client:
+        client.open(ONE.path)
+        worker = daemon.workers()[0]
+        os.kill(worker.pid, signal.SIGSTOP)
+        try:
+            assert client.info(ONE.path).file_opened
+            assert client.health() == 1
+        finally:
+            os.kill(worker.pid, signal.SIGCONT)
+        assert same(read_all(client, ONE.path), ONE.float32(ONE.start, ONE.end))
+
+
+def test_a_client_that_vanishes_in_mid_reply(start, demo, demo_array):
+    daemon = start(demo.parent, "--cache", "8M")
+    script = ("import sys; sys.path.insert(0, sys.argv[1])\n"
+              "from client import Client\n"
+              "client = Client(sys.argv[2])\n"
+              "info = client.open('demo.mefd')\n"
+              "call = client.start_range('demo.mefd', info.start_uutc,\n"
+              "                          info.start_uutc + 10**12)\n"
+              "next(iter(call)); print('reading', flush=True)\n"
+              "import time; time.sleep(1000)\n")
+    for _ in range(3):
+        vanishing = subprocess.Popen(
+            ["/usr/bin/python3", "-c", script, str(pathlib.Path(__file__).parent), daemon.address],
+            stdout=subprocess.PIPE, text=True)
+        assert vanishing.stdout.readline() == "reading\n"
+        vanishing.kill()
+        vanishing.wait()
+        vanishing.stdout.close()
+    with Client(daemon.address) as client:
+        assert same(read_all(client, "demo.mefd"), demo_array)
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
+def test_a_signal_ends_all_and_leaves_nothing(start, name):
+    daemon = start(GOLDEN)
+    before = set(os.listdir("/dev/shm"))
+    with Client(daemon.address) as client:
+        read_all(client, MANY.path)
+    family = daemon.family()
+    assert len(family) == 3, [p.name for p in family]
+    daemon.stop(getattr(signal, name))
+    assert set(os.listdir("/dev/shm")) <= before
+    with socket.socket() as again:
+        again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        again.bind(("127.0.0.1", daemon.port))
+
+
+def test_what_is_under_way_is_finished_at_the_end(start, demo, demo_array):
+    daemon = start(demo.parent)
+    with Client(daemon.address) as client:
+        info = client.open("demo.mefd")
+        call = client.start_range("demo.mefd", info.start_uutc, info.end_uutc)
+        messages = iter(call)
+        first = next(messages)
+        daemon.process.send_signal(signal.SIGTERM)
+        parts = [first, *messages]
+        array = numpy.concatenate([numpy.frombuffer(m.array_bytes, m.dtype).reshape(m.shape)
+                                   for m in parts], axis=1)
+        assert same(array, demo_array)
+    assert daemon.process.wait(PATIENCE_S) == 0
+    assert daemon.family() == []
+
+
+def test_an_idle_connection_does_not_hold_up_the_end(start):
+    daemon = start(GOLDEN)
+    with socket.create_connection(("127.0.0.1", daemon.port)), Client(daemon.address) as client:
+        client.open(ONE.path)
+        daemon.stop()
+
+
+def test_a_client_that_does_not_read_does_not_hold_up_the_end_for_ever(start):
+    session = SESSIONS["long_block"]
+    daemon = start(GOLDEN)
+    with Client(daemon.address) as client:
+        call = client.start_range(session.path, session.start, session.start + 3600 * SECOND)
+        next(iter(call))
+        daemon.stop()
+        call.cancel()
+
+
+def test_if_the_supervisor_dies_so_do_the_others(start):
+    daemon = start(GOLDEN)
+    wait_until(lambda: len(daemon.workers()) == 2, "two workers")
+    family = daemon.family()
+    daemon.process.kill()
+    daemon.process.wait()
+    wait_until(lambda: not any(p.lives() for p in family), "the others to end")
+
+
+def test_if_the_server_dies_all_ends_or_it_is_started_again(start):
+    daemon = start(GOLDEN)
+    server = [p for p in daemon.family() if not p.name.startswith("MefWorker-")]
+    assert len(server) == 1, [p.name for p in daemon.family()]
+    family = daemon.family()
+    os.kill(server[0].pid, signal.SIGKILL)
+
+    def settled():
+        if daemon.process.poll() is not None:
+            return not any(p.lives() for p in family)
+        try:
+            with Client(daemon.address) as client:
+                return same(client.range(ONE.path, ONE.start, ONE.end).array,
+                            ONE.float32(ONE.start, ONE.end))
+        except grpc.RpcError:
+            return False
+
+    wait_until(settled, "an end or a new server")
+
+
+def test_it_starts_again_on_the_same_port_at_once(start):
+    port = free_port()
+    for _ in range(3):
+        daemon = start(GOLDEN, port=port)
+        with Client(daemon.address) as client:
+            assert same(read_all(client, ONE.path), ONE.float32(ONE.start, ONE.end))
+            daemon.stop()
+
+
+def test_a_client_finds_a_restarted_daemon(start):
+    port = free_port()
+    first = start(GOLDEN, port=port)
+    with Client(first.address) as client:
+        read_all(client, ONE.path)
+        first.stop()
+        start(GOLDEN, port=port)
+        reply = client.stub.FileInfo(
+            client_request(ONE.path), timeout=CALL_S, wait_for_ready=True)
+        assert not reply.file_opened, "what was open is not open in a new daemon"
+        assert same(read_all(client, ONE.path), ONE.float32(ONE.start, ONE.end))
+
+
+def client_request(path):
+    from client import wire
+    return wire.FileInfoRequest(file_path=str(path))
+
+
+def run_to_its_end(*arguments, env=None):
+    return subprocess.run([str(BUILD / "mef3d"), *map(str, arguments)], capture_output=True,
+                          text=True, timeout=PATIENCE_S, stdin=subprocess.DEVNULL,
+                          env=dict(os.environ) | SANITIZER_OPTIONS | (env or {}))
+
+
+def test_a_taken_port_is_told_with_status_2(start):
+    daemon = start(GOLDEN)
+    ended = run_to_its_end(GOLDEN, "--listen", daemon.address)
+    assert ended.returncode == 2
+    assert str(daemon.port) in ended.stderr
+    with Client(daemon.address) as client:
+        assert client.health() == 1
+
+
+WRONG_USE = [
+    ("an option that is not", ["--nope"]),
+    ("no value", ["--listen"]),
+    ("no address", ["--listen", "nowhere at all"]),
+    ("a port out of range", ["--listen", "127.0.0.1:65536"]),
+    ("workers that are no number", ["--workers", "many"]),
+    ("a cache that is no size", ["--cache", "large"]),
+    ("a password file that is not there", ["--password-file", "/nonexistent/password"]),
+    ("a root that is not there", ["/nonexistent/root"]),
+]
+
+
+@pytest.mark.parametrize("why, arguments", WRONG_USE, ids=[row[0] for row in WRONG_USE])
+def test_wrong_use_is_told_with_status_2(why, arguments):
+    if "--listen" not in arguments:
+        arguments = [*arguments, "--listen", f"127.0.0.1:{free_port()}"]
+    ended = run_to_its_end(*arguments)
+    assert ended.returncode == 2, ended.stderr
+    assert ended.stderr.strip()
+
+
+def test_the_port_from_the_environment(tmp_path):
+    port = free_port()
+    daemon = Daemon(tmp_path, GOLDEN, "--workers", 1, env={"PORT": str(port)}, port=port)
+    try:
+        with Client(f"127.0.0.1:{port}") as client:
+            assert client.health() == 1
+    finally:
+        daemon.stop()
+
+
+def test_a_cache_smaller_than_the_window_still_serves_it(start, demo, demo_array):
+    daemon = start(demo.parent, "--cache", "4M")
+    with Client(daemon.address) as client:
+        for _ in range(2):
+            assert same(read_all(client, "demo.mefd"), demo_array)
+
+
+def test_each_process_has_given_up_its_rights(start):
+    daemon = start(GOLDEN)
+    wait_until(lambda: len(daemon.workers()) == 2, "two workers")
+    with Client(daemon.address) as client:
+        read_all(client, ONE.path)
+    for process in descendants(daemon.process.pid):
+        status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+        fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+        assert fields["NoNewPrivs"].strip() == "1", process.name
+        assert fields["Seccomp"].strip() == "2", process.name
+
+
+def test_a_worker_has_no_socket_but_its_own_and_nothing_to_write(start):
+    daemon = start(GOLDEN)
+    wait_until(lambda: len(daemon.workers()) == 2, "two workers")
+    with Client(daemon.address) as client:
+        read_all(client, ONE.path)
+        for worker in daemon.workers():
+            links = [os.readlink(link) for link in pathlib.Path(f"/proc/{worker.pid}/fd").iterdir()
+                     if link.exists() or link.is_symlink()]
+            sockets = [link for link in links if link.startswith("socket:")]
+            assert len(sockets) <= 1, links

@@ -1,0 +1,21 @@
+"""The README's six lines of Python run as written."""
+import re
+import subprocess
+
+from daemon import BUILD, ROOT
+
+
+def test_the_six_lines_print_an_array(start, demo):
+    readme = (ROOT / "README.md").read_text()
+    lines = re.search(r"```python\n(.*?)```", readme, re.S).group(1)
+    assert len(lines.splitlines()) == 6
+    daemon = start(demo.parent)
+    # As written, but for the port, which may be taken here.
+    assert lines.count('"127.0.0.1:50051"') == 1
+    lines = lines.replace("127.0.0.1:50051", daemon.address)
+    done = subprocess.run(["/usr/bin/python3", "-c", lines], capture_output=True, text=True,
+                          env={"PYTHONPATH": str(BUILD / "proto" / "python")}, timeout=60)
+    assert done.returncode == 0, done.stderr
+    rows = re.findall(r"\[([^\[\]]+)\]", done.stdout)
+    assert len(rows) >= 6, done.stdout  # numpy leaves some out when there are many
+    assert all(re.search(r"-?\d", row) for row in rows)
