@@ -1,7 +1,7 @@
 /* floor_server.c - the transport's own floor: the daemon's gRPC room over a
  * service that answers from memory, so that what it takes is not ours to save.
  *
- *   PORT=50051 build/bench/floor_server [CHANNELS]
+ *   PORT=50051 build/bench/floor_server [CHANNELS [RATE START_UUTC SECONDS]]
  *
  * PORT 0 takes a free one; the line on stdout says which. */
 #include <arpa/inet.h>
@@ -49,6 +49,19 @@ static int listen_on(uint16_t port)
     return fd;
 }
 
+/* The recording that is pretended. */
+static void set_facts(struct service *service, double rate_hz, int64_t start_uutc, int64_t seconds)
+{
+    service->rate_hz = rate_hz;
+    service->start_uutc = start_uutc;
+    service->seconds = seconds;
+    for (size_t i = 0; i < service->n_channels; i++) {
+        service->rates[i] = rate_hz;
+        service->starts[i] = start_uutc;
+        service->ends[i] = start_uutc + seconds * 1000000;
+    }
+}
+
 int main(int argc, char **argv)
 {
     const char *port = getenv("PORT");
@@ -62,6 +75,8 @@ int main(int argc, char **argv)
     uv_loop_t *loop = uv_default_loop();
     struct service *service = service_stub_new(loop, (size_t)n_channels);
     struct grpc_limits limits;
+    if (argc > 4)
+        set_facts(service, atof(argv[2]), atoll(argv[3]), atoll(argv[4]));
     grpc_limits_default(&limits);
     server = grpc_server_new(loop, service, &limits);
     if (!server || grpc_server_listen(server, fd) < 0)

@@ -33,7 +33,8 @@ class Server:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.process = subprocess.Popen(
-            command, env=dict(os.environ, PORT=str(self.port)), stderr=subprocess.DEVNULL)
+            command, env=dict(os.environ, PORT=str(self.port)),
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def __enter__(self):
         for _ in range(200):
@@ -143,7 +144,7 @@ def main():
                              options.quick)
         ours.append(rows)
         shape = [str(info.number_of_channels), str(info.channel_sampling_rates[0]),
-                 str(info.start_uutc), str(info.end_uutc)]
+                 str(info.start_uutc), str(round(info.duration_s))]
         floors.append(measure([f"{options.build}/bench/floor_server", *shape], path,
                               options.quick)[0])
     print(f"{os.path.basename(path)}: {info.number_of_channels} channels, "
@@ -153,6 +154,9 @@ def main():
     for row in ours[0]:
         seconds = statistics.median(r[row][0] for r in ours)
         floor = statistics.median(r[row][0] for r in floors)
+        if ours[0][row][1] != floors[0][row][1]:
+            raise SystemExit(f"{row}: {ours[0][row][1]} bytes against the floor's "
+                             f"{floors[0][row][1]}: they do not compare")
         megabytes = ours[0][row][1] / 1e6 if row != "open" else 0
         print(f"  {row:6} {seconds * 1e3:9.2f} ms {floor * 1e3:9.2f} ms {seconds / floor:8.2f} "
               f"{megabytes:8.1f} {megabytes / seconds:8.0f}", flush=True)
