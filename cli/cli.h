@@ -27,6 +27,8 @@ struct cli_command {
     int (*run)(const struct cli_command *self, int argc, char **argv);
 };
 
+extern const struct cli_command cmd_info;
+extern const struct cli_command cmd_cat;
 extern const struct cli_command cmd_demo;
 
 /* Print "mef3: <text>" as one line on stderr and return `exit_status`. */

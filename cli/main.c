@@ -8,6 +8,8 @@
 
 /* In the order in which the help shows them. */
 static const struct cli_command *const commands[] = {
+    &cmd_info,
+    &cmd_cat,
     &cmd_demo,
 };
 

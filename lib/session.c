@@ -66,6 +66,7 @@ void mef3_session_close(struct mef3_session *session)
     for (size_t i = 0; i < session->info.n_channels; i++)
         channel_fini(&session->channels[i]);
     free(session->channels);
+    free(session->name);
     free(session->session_description);
     free(session->subject_name_1);
     free(session->subject_name_2);

@@ -40,6 +40,7 @@ struct mef3_session {
     struct mef3_session_info info;
     struct channel *channels;
     size_t n_segments; /* of all channels */
+    char *name;
     char *session_description;
     char *subject_name_1;
     char *subject_name_2;

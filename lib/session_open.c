@@ -250,11 +250,12 @@ int session_load(struct mef3_session *session, const char *password)
     opening.buffer = malloc(META_BYTES);
     if (!opening.buffer)
         return MEF3_ENOMEM;
-    info->name = session->source.name;
     info->start_uutc = MEF3_NO_TIME;
     info->end_uutc = MEF3_NO_TIME;
     info->gmt_offset_s = S3_NO_GMT_OFFSET;
-    int status = read_channels(&opening);
+    session->name = text_new((const uint8_t *)session->source.name, sizeof session->source.name);
+    info->name = session->name;
+    int status = session->name ? read_channels(&opening) : MEF3_ENOMEM;
     free(opening.buffer);
     if (status != MEF3_OK)
         return status;

@@ -1,0 +1,54 @@
+/* cat.h - `mef3 cat` in parts: what is to be written, and how it looks in each format. */
+#ifndef CLI_CAT_H
+#define CLI_CAT_H
+
+#include <stdio.h>
+
+#include <mef3/mef3.h>
+
+enum cat_format { CAT_CSV, CAT_F64, CAT_F32, CAT_I32, CAT_NPY };
+
+/* A channel to be written. */
+struct cat_channel {
+    size_t number;
+    const char *name;
+    double rate_hz; /* 0: nothing of it can be read, and no other rate helps */
+    double factor;
+    int64_t n;    /* samples of the window */
+    bool is_lost; /* no segment can be read: unreadable throughout */
+};
+
+/* What went wrong while reading, summed up. */
+struct cat_damage {
+    int64_t n_samples;
+    size_t n_places;
+    bool has_data;       /* some sample was data */
+    bool is_locked_only; /* all of it for want of a password */
+    size_t channel;      /* of the first place */
+    struct mef3_error first;
+    struct mef3_damage last; /* to know a block again in the next piece */
+};
+
+struct cat_job {
+    struct mef3_session *session;
+    struct cat_channel *channels;
+    size_t n_channels;
+    int64_t start_uutc;
+    int64_t end_uutc;
+    bool counts; /* leave the units factor out */
+    enum cat_format format;
+    FILE *to;
+    struct cat_damage damage;
+};
+
+/* Read samples [first, first + n) of a channel's window; what goes wrong is
+ * noted in job->damage. */
+MEF3_MUST int cat_read(struct cat_job *job, const struct cat_channel *channel, int64_t first,
+                       size_t n, int32_t *counts_out, uint8_t *truth_out, struct mef3_error *error);
+
+/* Write the whole job. MEF3_EIO with an error without a file: the output cannot
+ * be written. */
+MEF3_MUST int cat_write_raw(struct cat_job *job, struct mef3_error *error); /* and npy */
+MEF3_MUST int cat_write_csv(struct cat_job *job, struct mef3_error *error);
+
+#endif

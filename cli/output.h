@@ -1,0 +1,21 @@
+/* output.h - where a command writes: standard output, or a file that appears whole. */
+#ifndef CLI_OUTPUT_H
+#define CLI_OUTPUT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct output {
+    FILE *file;
+    const char *path; /* NULL: standard output */
+    char *temporary;  /* beside path; renamed when all is written */
+};
+
+/* path NULL or "-": standard output. False: errno says why. */
+bool output_open(const char *path, struct output *output_out);
+
+/* Close it; with keep, the file takes its place, else nothing is left of it.
+ * False: something could not be written; errno says why. */
+bool output_close(struct output *output, bool keep);
+
+#endif
