@@ -162,9 +162,9 @@ static int32_t round_count(double x)
 static void restore(const struct mef3_red_header *header, uint32_t first, int32_t *samples,
                     uint32_t n)
 {
-    double scale = header->scale_factor;
-    double slope = header->detrend_slope;
-    double intercept = header->detrend_intercept;
+    double scale = (double)header->scale_factor;
+    double slope = (double)header->detrend_slope;
+    double intercept = (double)header->detrend_intercept;
 
     if (scale > 1)
         for (uint32_t i = 0; i < n; i++)
