@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <libgen.h>
 #include <netdb.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,6 +66,13 @@ static int read_password(const struct conf *conf)
     return setenv("MEF3_PASSWORD", line, 1);
 }
 
+static bool is_port(const char *text)
+{
+    size_t n = strspn(text, "0123456789");
+
+    return n > 0 && n < 6 && text[n] == '\0' && atoi(text) <= 65535;
+}
+
 /* "127.0.0.1:50051" or "[::1]:50051" into its two parts. */
 static int split(const char *listen, char host[64], char port[8])
 {
@@ -76,8 +84,9 @@ static int split(const char *listen, char host[64], char port[8])
         from++;
         n -= 2;
     }
-    if (n == 0 || n >= 64 || strlen(colon + 1) == 0 || strlen(colon + 1) >= 6)
-        return FAIL("--listen '%s': give ADDRESS:PORT, such as 127.0.0.1:50051 or [::1]:50051",
+    if (n == 0 || n >= 64 || !is_port(colon + 1))
+        return FAIL("--listen '%s': give ADDRESS:PORT, such as 127.0.0.1:50051 or [::1]:50051, "
+                    "with a port up to 65535",
                     listen);
     memcpy(host, from, n);
     host[n] = '\0';
