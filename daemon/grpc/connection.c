@@ -260,7 +260,7 @@ static bool check_preface(struct connection *connection, const uint8_t *bytes, s
 {
     size_t left = NGHTTP2_CLIENT_MAGIC_LEN - connection->n_preface;
     size_t part = n < left ? n : left;
-    if (memcmp(bytes, NGHTTP2_CLIENT_MAGIC + connection->n_preface, part) != 0) {
+    if (memcmp(bytes, &NGHTTP2_CLIENT_MAGIC[connection->n_preface], part) != 0) {
         refuse_preface(connection, bytes, n);
         return false;
     }
