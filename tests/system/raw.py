@@ -37,14 +37,20 @@ class Connection:
         config = h2.config.H2Configuration(header_encoding="utf-8", validate_outbound_headers=False,
                                            normalize_outbound_headers=False)
         self.h2 = h2.connection.H2Connection(config)
-        if settings:
-            self.h2.local_settings.update(settings)
         self.h2.initiate_connection()
         self.replies = {}
         self.ended = set()
         self.events = []
         self.gone_away = False
+        if settings:
+            self.h2.update_settings(settings)
         self.flush()
+        # Both SETTINGS frames, this one and the first, are in force before anything is asked.
+        while settings and self.acknowledged() < 2:
+            assert self.receive()
+
+    def acknowledged(self):
+        return sum(isinstance(e, h2.events.SettingsAcknowledged) for e in self.events)
 
     def __enter__(self):
         return self

@@ -10,7 +10,7 @@ import grpc
 import numpy
 import pytest
 
-from client import CALL_S, Answer, Client
+from client import CALL_S, Answer, Client, wire
 from daemon import BUILD, PATIENCE_S, SANITIZER_OPTIONS, Daemon, descendants, free_port, \
     run_tool, wait_until
 from golden import GOLDEN, PLAIN, SESSIONS, same
@@ -287,14 +287,9 @@ def test_a_client_finds_a_restarted_daemon(start):
         first.stop()
         start(GOLDEN, port=port)
         reply = client.stub.FileInfo(
-            client_request(ONE.path), timeout=CALL_S, wait_for_ready=True)
+            wire.FileInfoRequest(file_path=str(ONE.path)), timeout=CALL_S, wait_for_ready=True)
         assert not reply.file_opened, "what was open is not open in a new daemon"
         assert same(read_all(client, ONE.path), ONE.float32(ONE.start, ONE.end))
-
-
-def client_request(path):
-    from client import wire
-    return wire.FileInfoRequest(file_path=str(path))
 
 
 def run_to_its_end(*arguments, env=None):
@@ -317,6 +312,7 @@ WRONG_USE = [
     ("no value", ["--listen"]),
     ("no address", ["--listen", "nowhere at all"]),
     ("a port out of range", ["--listen", "127.0.0.1:65536"]),
+    ("no port", ["--listen", "127.0.0.1"]),
     ("workers that are no number", ["--workers", "many"]),
     ("a cache that is no size", ["--cache", "large"]),
     ("a password file that is not there", ["--password-file", "/nonexistent/password"]),
