@@ -46,13 +46,24 @@ def start(tmp_path):
             daemon.check_log()
 
 
+def make_demo(folder, *arguments):
+    made = run_tool("demo", folder / "demo.mefd", *arguments)
+    assert made.returncode == 0, made.stderr
+    return folder / "demo.mefd"
+
+
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory):
-    """A recording long enough that a reply has several messages."""
-    path = tmp_path_factory.mktemp("demo") / "demo.mefd"
-    made = run_tool("demo", path, "--channels", "8", "--rate", "256", "--hours", "0.25")
-    assert made.returncode == 0, made.stderr
-    return path
+    """A recording long enough that a reply has several messages: 8 channels, 7 MiB of counts."""
+    return make_demo(tmp_path_factory.mktemp("demo"),
+                     "--channels", "8", "--rate", "256", "--hours", "0.25")
+
+
+@pytest.fixture(scope="session")
+def long_demo(tmp_path_factory):
+    """A recording twice as large as the smallest cache, 32 MiB: reading it always decodes."""
+    return make_demo(tmp_path_factory.mktemp("long"),
+                     "--channels", "8", "--rate", "2000", "--hours", "0.3")
 
 
 @pytest.fixture
