@@ -21,6 +21,7 @@ struct page {
 struct buddy {
     size_t n_pages;
     size_t used_pages;
+    unsigned top;                       /* the largest order there is */
     uint32_t free[BUDDY_MAX_ORDER + 1]; /* first piece of each list */
     struct page page[];
 };
@@ -50,8 +51,12 @@ static void list_remove(struct buddy *buddy, uint32_t page)
 
 struct buddy *buddy_new(size_t bytes)
 {
-    size_t n_largest = bytes / buddy_bytes(BUDDY_MAX_ORDER);
-    size_t n_pages = n_largest << BUDDY_MAX_ORDER;
+    unsigned top = BUDDY_MAX_ORDER;
+
+    while (top > 0 && buddy_bytes(top) > bytes)
+        top--;
+    size_t n_largest = bytes / buddy_bytes(top);
+    size_t n_pages = n_largest << top;
 
     if (n_pages == 0 || n_pages >= NO_PAGE)
         return NULL;
@@ -60,12 +65,13 @@ struct buddy *buddy_new(size_t bytes)
         return NULL;
     buddy->n_pages = n_pages;
     buddy->used_pages = 0;
+    buddy->top = top;
     for (unsigned order = 0; order <= BUDDY_MAX_ORDER; order++)
         buddy->free[order] = NO_PAGE;
     for (size_t i = 0; i < n_pages; i++)
         buddy->page[i].free_order = NOT_FREE;
     for (size_t i = n_largest; i-- > 0;)
-        list_add(buddy, (uint32_t)(i << BUDDY_MAX_ORDER), BUDDY_MAX_ORDER);
+        list_add(buddy, (uint32_t)(i << top), top);
     return buddy;
 }
 
@@ -87,9 +93,9 @@ size_t buddy_take(struct buddy *buddy, unsigned order)
 {
     unsigned from = order;
 
-    while (from <= BUDDY_MAX_ORDER && buddy->free[from] == NO_PAGE)
+    while (from <= buddy->top && buddy->free[from] == NO_PAGE)
         from++;
-    if (from > BUDDY_MAX_ORDER)
+    if (from > buddy->top)
         return BUDDY_NONE;
     uint32_t page = buddy->free[from];
     list_remove(buddy, page);
@@ -108,7 +114,7 @@ void buddy_give(struct buddy *buddy, size_t offset, unsigned order)
     assert(offset % buddy_bytes(order) == 0 && page < buddy->n_pages);
     assert(buddy->page[page].free_order == NOT_FREE);
     buddy->used_pages -= (size_t)1 << order;
-    for (; order < BUDDY_MAX_ORDER; order++) {
+    for (; order < buddy->top; order++) {
         uint32_t other = page ^ (1u << order);
         if (buddy->page[other].free_order != order)
             break;
@@ -121,4 +127,9 @@ void buddy_give(struct buddy *buddy, size_t offset, unsigned order)
 size_t buddy_used(const struct buddy *buddy)
 {
     return buddy->used_pages * BUDDY_PAGE;
+}
+
+size_t buddy_largest(const struct buddy *buddy)
+{
+    return buddy_bytes(buddy->top);
 }

@@ -9,12 +9,13 @@
 #include <stdint.h>
 
 #define BUDDY_PAGE 4096u
-#define BUDDY_MAX_ORDER 12u /* 16 MiB: the largest piece */
+#define BUDDY_MAX_ORDER 12u /* 16 MiB: no piece is larger */
 #define BUDDY_NONE SIZE_MAX
 
 struct buddy;
 
-/* `bytes` is rounded down to whole largest pieces; at least one must fit. */
+/* `bytes` is rounded down to whole largest pieces: those of BUDDY_MAX_ORDER, or
+ * of the largest order that fits. NULL: less than a page, or out of memory. */
 struct buddy *buddy_new(size_t bytes);
 void buddy_free(struct buddy *buddy);
 
@@ -28,6 +29,9 @@ static inline size_t buddy_bytes(unsigned order)
 /* Offset of a piece, or BUDDY_NONE. */
 size_t buddy_take(struct buddy *buddy, unsigned order);
 void buddy_give(struct buddy *buddy, size_t offset, unsigned order);
+
+/* Bytes of a largest piece. */
+size_t buddy_largest(const struct buddy *buddy);
 
 /* Bytes given out. */
 size_t buddy_used(const struct buddy *buddy);

@@ -354,6 +354,11 @@ void cache_drop_session(struct cache *cache, uint64_t session)
     }
 }
 
+uint32_t cache_longest_tile(const struct cache *cache)
+{
+    return (uint32_t)(buddy_largest(cache->buddy) / sizeof(int32_t));
+}
+
 struct cache_counters cache_counters(const struct cache *cache)
 {
     struct cache_counters counters = cache->counters;

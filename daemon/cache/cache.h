@@ -117,6 +117,9 @@ void cache_stop_waiting_memory(struct cache *cache, struct memory_wait *wait);
 /* Forget the tiles of a session that nobody has pinned. */
 void cache_drop_session(struct cache *cache, uint64_t session);
 
+/* Samples of the longest tile that the arena can hold: a longer block is cut. */
+uint32_t cache_longest_tile(const struct cache *cache);
+
 struct cache_counters cache_counters(const struct cache *cache);
 
 #endif

@@ -4,13 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The first segment of that status anywhere in the recording. */
+/* A segment whose metadata are damaged: present, and not what they should be.
+ * A segment that is locked, or has no metadata at all (an interrupted copy, an
+ * empty folder), costs only itself. */
 static const struct mef3_segment_info *find_damaged(const struct mef3_session *session)
 {
     for (size_t c = 0; c < mef3_session_info(session)->n_channels; c++) {
         for (size_t s = 0; s < mef3_channel_info(session, c)->n_segments; s++) {
             const struct mef3_segment_info *segment = mef3_segment_info(session, c, s);
-            if (segment->status != MEF3_OK && segment->status != MEF3_EPASSWORD)
+            if (segment->status != MEF3_OK && segment->status != MEF3_EPASSWORD &&
+                segment->status != MEF3_ENOENT)
                 return segment;
         }
     }
@@ -46,6 +49,25 @@ static int check(const struct open_session *open, const char *path, char *text, 
     return MEF3_EFORMAT;
 }
 
+/* When a segment is: as its header says. Where there is none, from the end of the
+ * segment before to the start of the one behind: so long its samples are missed. */
+static struct segment_row row_of(const struct mef3_session *session, size_t channel, size_t s)
+{
+    const struct mef3_segment_info *segment = mef3_segment_info(session, channel, s);
+    struct segment_row row = {segment->number, segment->start_uutc, segment->end_uutc};
+
+    if (segment->start_uutc != MEF3_NO_TIME)
+        return row;
+    const struct mef3_segment_info *before = s ? mef3_segment_info(session, channel, s - 1) : NULL;
+    const struct mef3_segment_info *behind = mef3_segment_info(session, channel, s + 1);
+    if (before && behind && before->end_uutc != MEF3_NO_TIME) {
+        row.start_uutc = before->end_uutc;
+        row.end_uutc =
+            behind->start_uutc > before->end_uutc ? behind->start_uutc : before->end_uutc;
+    }
+    return row;
+}
+
 static void send_segments(struct answering *to, const struct mef3_session *session, size_t channel,
                           size_t n)
 {
@@ -54,9 +76,8 @@ static void send_segments(struct answering *to, const struct mef3_session *sessi
         struct packer *p =
             answer_rows_begin(to, ANSWER_SEGMENTS, (uint32_t)channel, (uint32_t)rows);
         for (size_t i = at; i < at + rows; i++) {
-            const struct mef3_segment_info *segment = mef3_segment_info(session, channel, i);
-            segment_row_pack(
-                p, &(struct segment_row){segment->number, segment->start_uutc, segment->end_uutc});
+            struct segment_row row = row_of(session, channel, i);
+            segment_row_pack(p, &row);
         }
         answer_rows_send(to);
     }

@@ -58,7 +58,9 @@ static bool add_span(struct fill *fill, const struct span *span)
 {
     const struct run_row *run =
         &channel_of(fill, fill->row)->segments[span->segment].runs[span->run];
-    struct tile_grid grid = tile_grid_of(run->block_samples);
+    uint32_t longest = cache_longest_tile(fill->service->parts.cache);
+    struct tile_grid grid =
+        tile_grid_of(run->block_samples < longest ? run->block_samples : longest);
     int64_t done = 0;
 
     while (done < span->n) {
