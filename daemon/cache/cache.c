@@ -189,11 +189,12 @@ void cache_unpin(struct cache *cache, struct tile *tile)
         soon_call(cache->soon, &cache->feed);
 }
 
-/* Forget the verdict on damaged units that nobody is using, so that they are
- * read again. */
+/* Forget the verdict on damaged units, so that they are read again. Not while
+ * units are under way: who waits for them may count on the damaged ones too, and
+ * their own damage may have been told already. */
 static void retry_unreadable(struct tile *tile)
 {
-    if (!tile->unreadable || now_ms() < tile->retry_at_ms)
+    if (!tile->unreadable || tile->under_way || now_ms() < tile->retry_at_ms)
         return;
     tile->settled &= ~tile->unreadable;
     tile->unreadable = 0;
