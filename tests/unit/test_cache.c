@@ -1,63 +1,11 @@
 /* test_cache.c - decoded samples: decoded once, waited for together, forgotten in order. */
 #include "cache/cache.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/container.h"
-#include "cache/buddy.h"
+#include "help/cache_place.h"
 #include "help/test.h"
-
-enum { ARENA = 32 << 20, LARGE = 4 << 20 }; /* two pieces of 16 MiB; LARGE samples fill one */
-
-static const struct tile_grid GRID = {1024, 16384};
-static const struct tile_grid LARGE_GRID = {LARGE, LARGE};
-
-struct place {
-    uv_loop_t loop;
-    struct soon soon;
-    int32_t *arena;
-    struct cache *cache;
-};
-
-static int set_up(void **state)
-{
-    static struct place place;
-
-    place.arena = malloc(ARENA);
-    if (!place.arena || uv_loop_init(&place.loop) < 0 || soon_init(&place.soon, &place.loop) < 0)
-        return -1;
-    place.cache = cache_new(place.arena, ARENA, &place.soon);
-    *state = &place;
-    return place.cache ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    struct place *place = *state;
-
-    cache_free(place->cache);
-    soon_fini(&place->soon);
-    uv_run(&place->loop, UV_RUN_DEFAULT);
-    free(place->arena);
-    return uv_loop_close(&place->loop);
-}
-
-/* Tile `number` of session 1: of 16,384 samples. */
-static struct tile *ask(struct place *place, uint32_t number)
-{
-    struct tile_key key = {.session = 1, .tile = number};
-
-    return cache_ask(place->cache, &key, GRID, GRID.tile_samples);
-}
-
-/* One that takes half of the arena. */
-static struct tile *ask_large(struct place *place, uint32_t number)
-{
-    struct tile_key key = {.session = 2, .tile = number};
-
-    return cache_ask(place->cache, &key, LARGE_GRID, LARGE);
-}
 
 /* A wait that notes when it is over, and may end another. */
 struct waiting {
@@ -83,16 +31,16 @@ static struct waiting waiting_of(char name)
     return (struct waiting){.wait.settled = on_settled, .name = name};
 }
 
-static int set_up_waits(void **state)
+static int set_up(void **state)
 {
     memset(over, 0, sizeof over);
-    return set_up(state);
+    return place_set_up(state);
 }
 
 static void two_asks_are_one_tile_and_one_decode(void **state)
 {
     struct place *place = *state;
-    struct tile *one = ask(place, 0), *other = ask(place, 0);
+    struct tile *one = place_ask(place, 0), *other = place_ask(place, 0);
 
     assert_ptr_equal(one, other);
     assert_int_equal(one->pins, 2);
@@ -120,7 +68,7 @@ static void keys_that_differ_in_anything_are_other_tiles(void **state)
     struct tile *tile[6];
 
     for (int i = 0; i < 6; i++) {
-        tile[i] = cache_ask(place->cache, &KEY[i], GRID, 100);
+        tile[i] = cache_ask(place->cache, &KEY[i], (struct tile_grid){1024, 16384}, 100);
         for (int k = 0; k < i; k++)
             assert_true(tile[k] != tile[i] && tile[k]->offset != tile[i]->offset);
         assert_ptr_equal(tile[i]->samples, place->arena + tile[i]->offset / 4);
@@ -132,7 +80,7 @@ static void keys_that_differ_in_anything_are_other_tiles(void **state)
 static void who_waits_is_called_once_all_its_units_are_there(void **state)
 {
     struct place *place = *state;
-    struct tile *tile = ask(place, 0);
+    struct tile *tile = place_ask(place, 0);
     struct waiting a = waiting_of('a'), b = waiting_of('b'), c = waiting_of('c');
 
     cache_claim(place->cache, tile, 7);
@@ -154,7 +102,7 @@ static void who_waits_is_called_once_all_its_units_are_there(void **state)
 static void those_who_wait_are_called_in_the_order_they_came(void **state)
 {
     struct place *place = *state;
-    struct tile *tile = ask(place, 0);
+    struct tile *tile = place_ask(place, 0);
     struct waiting waits[5];
 
     cache_claim(place->cache, tile, 1);
@@ -170,7 +118,7 @@ static void those_who_wait_are_called_in_the_order_they_came(void **state)
 static void a_wait_ended_in_anothers_call_is_not_called(void **state)
 {
     struct place *place = *state;
-    struct tile *tile = ask(place, 0);
+    struct tile *tile = place_ask(place, 0);
     struct waiting a = waiting_of('a'), b = waiting_of('b'), c = waiting_of('c');
 
     cache_claim(place->cache, tile, 3);
@@ -191,7 +139,7 @@ static void a_wait_ended_in_anothers_call_is_not_called(void **state)
 static void abandoned_units_may_be_claimed_anew(void **state)
 {
     struct place *place = *state;
-    struct tile *tile = ask(place, 0);
+    struct tile *tile = place_ask(place, 0);
 
     assert_int_equal(cache_claim(place->cache, tile, 15), 15);
     cache_abandon(tile, 6);
@@ -201,32 +149,30 @@ static void abandoned_units_may_be_claimed_anew(void **state)
     cache_unpin(place->cache, tile);
 }
 
-enum { SMALL_TILES = ARENA / 65536 }; /* as many as the arena holds */
-
 static void the_least_recently_used_goes_first_and_never_a_pinned_one(void **state)
 {
     struct place *place = *state;
-    struct tile *pinned = ask(place, 0);
+    struct tile *pinned = place_ask(place, 0);
 
     for (uint32_t i = 1; i < SMALL_TILES; i++)
-        cache_unpin(place->cache, ask(place, i));
+        cache_unpin(place->cache, place_ask(place, i));
     assert_int_equal(cache_counters(place->cache).evictions, 0);
-    cache_unpin(place->cache, ask(place, 1)); /* used again: now 2 is the oldest */
-    cache_unpin(place->cache, ask(place, SMALL_TILES));
+    cache_unpin(place->cache, place_ask(place, 1)); /* used again: now 2 is the oldest */
+    cache_unpin(place->cache, place_ask(place, SMALL_TILES));
     assert_int_equal(cache_counters(place->cache).evictions, 1);
     assert_int_equal(cache_counters(place->cache).tiles, SMALL_TILES);
 
-    struct tile *first = ask(place, 1);
+    struct tile *first = place_ask(place, 1);
     assert_int_equal(cache_counters(place->cache).evictions, 1); /* it was there */
-    cache_unpin(place->cache, ask(place, 2));
+    cache_unpin(place->cache, place_ask(place, 2));
     assert_int_equal(cache_counters(place->cache).evictions, 2); /* it was not */
     for (uint32_t i = SMALL_TILES + 1; i < 3 * SMALL_TILES; i++) {
-        struct tile *tile = ask(place, i);
+        struct tile *tile = place_ask(place, i);
         assert_true(tile != pinned && tile->offset != pinned->offset);
         assert_true(tile != first && tile->offset != first->offset);
         cache_unpin(place->cache, tile);
     }
-    assert_ptr_equal(ask(place, 0), pinned);
+    assert_ptr_equal(place_ask(place, 0), pinned);
     cache_unpin(place->cache, pinned);
     cache_unpin(place->cache, pinned);
     cache_unpin(place->cache, first);
@@ -235,16 +181,16 @@ static void the_least_recently_used_goes_first_and_never_a_pinned_one(void **sta
 static void a_forgotten_tile_comes_back_with_nothing_settled(void **state)
 {
     struct place *place = *state;
-    struct tile *tile = ask(place, 0);
+    struct tile *tile = place_ask(place, 0);
 
     cache_claim(place->cache, tile, UINT64_MAX);
     cache_add_damage(tile, 0, 1, "gone with the tile");
     cache_settle(tile, UINT64_MAX);
     cache_unpin(place->cache, tile);
-    struct tile *large[2] = {ask_large(place, 0), ask_large(place, 1)};
+    struct tile *large[2] = {place_ask_large(place, 0), place_ask_large(place, 1)};
     assert_non_null(large[1]);
     cache_unpin(place->cache, large[0]);
-    tile = ask(place, 0);
+    tile = place_ask(place, 0);
     assert_true(tile->settled == 0 && tile->unreadable == 0 && SLIST_EMPTY(&tile->damage));
     cache_unpin(place->cache, tile);
     cache_unpin(place->cache, large[1]);
@@ -253,16 +199,16 @@ static void a_forgotten_tile_comes_back_with_nothing_settled(void **state)
 static void a_session_that_is_dropped_loses_what_nobody_has_pinned(void **state)
 {
     struct place *place = *state;
-    struct tile *pinned = ask(place, 0), *other = ask_large(place, 0);
+    struct tile *pinned = place_ask(place, 0), *other = place_ask_large(place, 0);
 
     for (uint32_t i = 1; i < 10; i++)
-        cache_unpin(place->cache, ask(place, i));
+        cache_unpin(place->cache, place_ask(place, i));
     cache_unpin(place->cache, other);
     assert_int_equal(cache_counters(place->cache).tiles, 11);
     cache_drop_session(place->cache, 1);
     assert_int_equal(cache_counters(place->cache).tiles, 2);
     assert_int_equal(cache_counters(place->cache).used_bytes, 65536 + (16 << 20));
-    assert_ptr_equal(ask_large(place, 0), other);
+    assert_ptr_equal(place_ask_large(place, 0), other);
     cache_unpin(place->cache, other);
     cache_unpin(place->cache, pinned);
     cache_drop_session(place->cache, 1);
@@ -293,7 +239,7 @@ static bool is_told(const struct tile *tile, uint32_t sample)
 static void damage_marks_its_units_unreadable(void **state)
 {
     struct place *place = *state;
-    struct tile *tile = ask(place, 0);
+    struct tile *tile = place_ask(place, 0);
 
     cache_claim(place->cache, tile, 15);
     cache_add_damage(tile, 1023, 2, "across a border");
@@ -308,14 +254,14 @@ static void damage_marks_its_units_unreadable(void **state)
 static void damage_beyond_the_limit_is_told_in_fewer_stretches(void **state)
 {
     struct place *place = *state;
-    struct tile *tile = ask(place, 0);
+    struct tile *tile = place_ask(place, 0);
 
     cache_claim(place->cache, tile, UINT64_MAX);
-    for (uint32_t i = 0; i < GRID.tile_samples; i += 16)
+    for (uint32_t i = 0; i < 16384; i += 16)
         cache_add_damage(tile, i, 8, "bad");
     cache_settle(tile, UINT64_MAX);
     assert_in_range(count_damage(tile), 1, 64);
-    for (uint32_t i = 0; i < GRID.tile_samples; i += 16)
+    for (uint32_t i = 0; i < 16384; i += 16)
         for (uint32_t k = 0; k < 8; k++)
             assert_true(is_told(tile, i + k));
     assert_int_equal(tile->unreadable, 0xFFFF);
@@ -328,7 +274,7 @@ static void damage_beyond_the_limit_is_told_in_fewer_stretches(void **state)
 static void unreadable_units_are_tried_again_after_a_while(void **state)
 {
     struct place *place = *state;
-    struct tile *tile = ask(place, 0);
+    struct tile *tile = place_ask(place, 0);
 
     cache_claim(place->cache, tile, 3);
     cache_add_damage(tile, 0, 10, "bad");
@@ -346,7 +292,7 @@ static void unreadable_units_are_tried_again_after_a_while(void **state)
 static void a_verdict_is_not_forgotten_while_somebody_waits(void **state)
 {
     struct place *place = *state;
-    struct tile *tile = ask(place, 0);
+    struct tile *tile = place_ask(place, 0);
     struct waiting a = waiting_of('a');
 
     cache_claim(place->cache, tile, 3);
@@ -365,7 +311,7 @@ static void a_verdict_is_not_forgotten_while_somebody_waits(void **state)
 static void damage_of_units_under_way_is_not_forgotten(void **state)
 {
     struct place *place = *state;
-    struct tile *tile = ask(place, 0);
+    struct tile *tile = place_ask(place, 0);
 
     cache_claim(place->cache, tile, 1);
     cache_add_damage(tile, 0, 10, "bad");
@@ -380,7 +326,7 @@ static void damage_of_units_under_way_is_not_forgotten(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up_waits, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, place_tear_down)
         TEST(two_asks_are_one_tile_and_one_decode),
         TEST(keys_that_differ_in_anything_are_other_tiles),
         TEST(who_waits_is_called_once_all_its_units_are_there),
