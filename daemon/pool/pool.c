@@ -26,6 +26,8 @@ struct pool {
     uint32_t last_id;
     bool handing_out;
     struct pool_counters counters;
+    /* Two: a text of the answer at hand must last while a new job goes out. */
+    uint8_t answer[CHANNEL_MAX];
     uint8_t message[CHANNEL_MAX];
 };
 
@@ -118,10 +120,10 @@ static void on_readable(uv_poll_t *poll, int status, int events)
     (void)status;
     (void)events;
     for (int i = 0; i < ANSWERS_A_TURN; i++) {
-        int n = channel_receive(worker->channel, pool->message, sizeof pool->message, NULL);
+        int n = channel_receive(worker->channel, pool->answer, sizeof pool->answer, NULL);
         if (n == CHANNEL_AGAIN)
             return;
-        if (n <= 0 || !worker->job || !answer_unpack(pool->message, (size_t)n, &answer) ||
+        if (n <= 0 || !worker->job || !answer_unpack(pool->answer, (size_t)n, &answer) ||
             answer.job_id != worker->job->message.id) {
             lose_worker(worker);
             return;
@@ -192,6 +194,17 @@ static struct worker *best_worker(struct pool *pool, const struct pool_job *job)
     return idle_worker(pool);
 }
 
+/* The job that a worker never got, first in its lane again. */
+static void take_back(struct worker *worker)
+{
+    struct pool *pool = worker->pool;
+
+    TAILQ_INSERT_HEAD(&pool->lanes[worker->job->lane], worker->job, link);
+    pool->counters.queued++;
+    pool->counters.busy--;
+    worker->job = NULL;
+}
+
 static void hand_to(struct worker *worker, struct pool_job *job)
 {
     struct pool *pool = worker->pool;
@@ -209,9 +222,11 @@ static void hand_to(struct worker *worker, struct pool_job *job)
     pool->counters.jobs++;
     job->ops->start(job);
     /* An idle worker's channel is empty, so the message fits; if it does not,
-     * the worker is gone. */
-    if (channel_send(worker->channel, pool->message, n, -1) < 0)
+     * the worker was gone before, and the job is not to blame. */
+    if (channel_send(worker->channel, pool->message, n, -1) < 0) {
+        take_back(worker);
         lose_worker(worker);
+    }
 }
 
 static void hand_out(struct pool *pool)
