@@ -35,27 +35,36 @@ static void the_order_of_a_size(void **state)
         assert_int_equal(buddy_order(row[i].bytes), row[i].order);
 }
 
-static void at_least_one_largest_piece_must_fit(void **state)
+static void an_arena_has_the_largest_pieces_that_fit(void **state)
 {
     static const struct {
         const char *why;
         size_t bytes;
         size_t pieces;
+        unsigned order;
     } row[] = {
-        {"nothing", 0, 0},
-        {"one byte too few", LARGEST - 1, 0},
-        {"one", LARGEST, 1},
-        {"the rest is not used", 2 * LARGEST - 1, 1},
-        {"more pages than can be numbered", SIZE_MAX, 0},
+        {"nothing", 0, 0, 0},          {"less than a page", BUDDY_PAGE - 1, 0, 0},
+        {"a page", BUDDY_PAGE, 1, 0},  {"three pages", 3 * BUDDY_PAGE, 1, 1},
+        {"4 MiB", LARGEST / 4, 1, 10}, {"one byte less than a largest piece", LARGEST - 1, 1, 11},
+        {"one", LARGEST, 1, 12},       {"the rest is not used", 2 * LARGEST - 1, 1, 12},
+        {"two", 2 * LARGEST, 2, 12},   {"more pages than can be numbered", SIZE_MAX, 0, 0},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
         struct buddy *buddy = buddy_new(row[i].bytes);
+        size_t bytes = buddy_bytes(row[i].order);
         assert_row((buddy != NULL) == (row[i].pieces > 0), row[i].why);
+        if (!buddy)
+            continue;
+        assert_row_int(buddy_largest(buddy), bytes, row[i].why);
+        assert_row(buddy_take(buddy, row[i].order + 1) == BUDDY_NONE, row[i].why);
         for (size_t n = 0; n < row[i].pieces; n++)
-            assert_row(buddy_take(buddy, BUDDY_MAX_ORDER) == n * LARGEST, row[i].why);
-        assert_row(!buddy || buddy_take(buddy, 0) == BUDDY_NONE, row[i].why);
+            assert_row(buddy_take(buddy, row[i].order) == n * bytes, row[i].why);
+        assert_row(buddy_take(buddy, 0) == BUDDY_NONE, row[i].why);
+        for (size_t n = 0; n < row[i].pieces; n++)
+            buddy_give(buddy, n * bytes, row[i].order);
+        assert_row(buddy_take(buddy, row[i].order) != BUDDY_NONE, row[i].why);
         buddy_free(buddy);
     }
 }
@@ -166,7 +175,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_order_of_a_size),
-        cmocka_unit_test(at_least_one_largest_piece_must_fit),
+        cmocka_unit_test(an_arena_has_the_largest_pieces_that_fit),
         cmocka_unit_test(every_page_can_be_given_out_and_comes_back),
         cmocka_unit_test(random_pieces_never_overlap_and_grow_together_again),
     };
