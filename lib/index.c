@@ -130,6 +130,35 @@ static void place_faulty(struct index_block *blocks, size_t n, size_t k,
     block->n_samples = (uint32_t)(until_next < usual ? until_next : usual);
 }
 
+/* Samples that the metadata promise beyond the index's last entry, as one faulty
+ * block: an index that was cut short must not make gaps of what was recorded.
+ * blocks[n] is room for it. False: there are none. */
+static bool add_promised(struct index_block *blocks, size_t n, const struct segment *segment)
+{
+    const struct mef3_segment_info *info = &segment->info;
+    int64_t start = info->start_uutc;
+    int64_t promised = info->n_samples;
+
+    if ((int64_t)n >= info->n_blocks)
+        return false;
+    for (size_t k = 0; k < n; k++)
+        promised -= blocks[k].n_samples;
+    if (n > 0)
+        start =
+            mef3_index_to_time(blocks[n - 1].n_samples, blocks[n - 1].start_uutc, info->rate_hz);
+    int64_t until_end = mef3_time_to_index(info->end_uutc, start, info->rate_hz);
+    if (promised > until_end)
+        promised = until_end;
+    if (promised <= 0 || start == MEF3_NO_TIME)
+        return false;
+    blocks[n] = (struct index_block){
+        .start_uutc = start,
+        .n_samples = promised < UINT32_MAX ? (uint32_t)promised : UINT32_MAX,
+        .is_faulty = true,
+    };
+    return true;
+}
+
 static int finish(struct index *index, size_t n, const struct segment *segment, uint64_t bytes)
 {
     size_t n_promised = segment->info.n_blocks < (int64_t)n ? (size_t)segment->info.n_blocks : n;
@@ -138,6 +167,9 @@ static int finish(struct index *index, size_t n, const struct segment *segment, 
     for (size_t k = 0; k < n; k++) {
         if (index->blocks[k].is_faulty)
             place_faulty(index->blocks, n, k, &segment->info);
+    }
+    n += add_promised(index->blocks, n, segment);
+    for (size_t k = 0; k < n; k++) {
         index->blocks[k].first_sample = index->n_samples;
         index->n_samples += index->blocks[k].n_samples;
     }
@@ -164,9 +196,7 @@ static int load_file(const struct mef3_source *source, const struct segment *seg
         return mef3_error_set(error, MEF3_ELIMIT, file->path, -1, "number of index entries",
                               "at most 8388608", found);
     }
-    if (n == 0)
-        return MEF3_OK;
-    index->blocks = malloc((size_t)n * sizeof *index->blocks);
+    index->blocks = malloc(((size_t)n + 1) * sizeof *index->blocks);
     status = index->blocks
                  ? read_entries(file, segment->time_offset, (size_t)n, index->blocks, error)
                  : MEF3_ENOMEM;
