@@ -104,77 +104,16 @@ static size_t without_unwritten(const struct index_block *blocks, size_t n, size
     return n;
 }
 
-/* Give a faulty entry a place: after the block before it, up to the one after
- * it, but not longer than a block can be. */
-static void place_faulty(struct index_block *blocks, size_t n, size_t k,
-                         const struct mef3_segment_info *info)
-{
-    struct index_block *block = &blocks[k];
-    int64_t usual = info->max_block_samples;
-    int64_t until_next = 0;
-
-    if (block->start_uutc == MEF3_NO_TIME)
-        block->start_uutc = k > 0 ? mef3_index_to_time(blocks[k - 1].n_samples,
-                                                       blocks[k - 1].start_uutc, info->rate_hz)
-                                  : info->start_uutc;
-    if (block->start_uutc < -TIME_LIMIT_UUTC || block->start_uutc > TIME_LIMIT_UUTC)
-        block->start_uutc = 0;
-    if (block->n_samples > 0 && block->n_samples <= MEF3_RED_MAX_SAMPLES)
-        return;
-    if (k + 1 < n && blocks[k + 1].start_uutc != MEF3_NO_TIME)
-        until_next = mef3_time_to_index(blocks[k + 1].start_uutc, block->start_uutc, info->rate_hz);
-    if (until_next <= 0)
-        until_next = 1;
-    if (usual == 0 || usual > MEF3_RED_MAX_SAMPLES)
-        usual = MEF3_RED_MAX_SAMPLES;
-    block->n_samples = (uint32_t)(until_next < usual ? until_next : usual);
-}
-
-/* Samples that the metadata promise beyond the index's last entry, as one faulty
- * block: an index that was cut short must not make gaps of what was recorded.
- * blocks[n] is room for it. False: there are none. */
-static bool add_promised(struct index_block *blocks, size_t n, const struct segment *segment)
+static int finish(struct index *index, size_t n_entries, const struct segment *segment,
+                  uint64_t bytes)
 {
     const struct mef3_segment_info *info = &segment->info;
-    int64_t start = info->start_uutc;
-    int64_t promised = info->n_samples;
+    bool is_short = info->n_blocks > (int64_t)n_entries;
+    size_t n_promised = is_short ? n_entries : (size_t)info->n_blocks;
+    size_t n = without_unwritten(index->blocks, n_entries, n_promised, bytes);
 
-    if ((int64_t)n >= info->n_blocks)
-        return false;
-    for (size_t k = 0; k < n; k++)
-        promised -= blocks[k].n_samples;
-    if (n > 0)
-        start =
-            mef3_index_to_time(blocks[n - 1].n_samples, blocks[n - 1].start_uutc, info->rate_hz);
-    int64_t until_end = mef3_time_to_index(info->end_uutc, start, info->rate_hz);
-    if (promised > until_end)
-        promised = until_end;
-    if (promised <= 0 || start == MEF3_NO_TIME)
-        return false;
-    blocks[n] = (struct index_block){
-        .start_uutc = start,
-        .n_samples = promised < UINT32_MAX ? (uint32_t)promised : UINT32_MAX,
-        .is_faulty = true,
-    };
-    return true;
-}
-
-static int finish(struct index *index, size_t n, const struct segment *segment, uint64_t bytes)
-{
-    size_t n_promised = segment->info.n_blocks < (int64_t)n ? (size_t)segment->info.n_blocks : n;
-
-    n = without_unwritten(index->blocks, n, n_promised, bytes);
-    for (size_t k = 0; k < n; k++) {
-        if (index->blocks[k].is_faulty)
-            place_faulty(index->blocks, n, k, &segment->info);
-    }
-    n += add_promised(index->blocks, n, segment);
-    for (size_t k = 0; k < n; k++) {
-        index->blocks[k].first_sample = index->n_samples;
-        index->n_samples += index->blocks[k].n_samples;
-    }
-    index->n_blocks = n;
-    return runs_build(index->blocks, n, segment->info.rate_hz, &index->runs, &index->n_runs);
+    index_mend(index, n, is_short, info);
+    return runs_build(index->blocks, index->n_blocks, info->rate_hz, &index->runs, &index->n_runs);
 }
 
 static int load_file(const struct mef3_source *source, const struct segment *segment,
@@ -190,7 +129,7 @@ static int load_file(const struct mef3_source *source, const struct segment *seg
     if (status != MEF3_OK)
         return status;
     /* A torn entry at the end is one that is being written. */
-    uint64_t n = (file->bytes - UH_BYTES) / INDEX_BYTES;
+    uint64_t n = file->bytes < UH_BYTES ? 0 : (file->bytes - UH_BYTES) / INDEX_BYTES;
     if (n > INDEX_MAX_BLOCKS) {
         snprintf(found, sizeof found, "%llu", (unsigned long long)n);
         return mef3_error_set(error, MEF3_ELIMIT, file->path, -1, "number of index entries",
@@ -270,8 +209,9 @@ void index_explain(const struct mef3_source *source, const struct segment *segme
 
     if (source_file_open(source, segment->stem, ".tidx", &file, error) != MEF3_OK)
         return;
-    if (source_file_read(&file, at, entry, sizeof entry, error) == MEF3_OK &&
-        check_entry(entry, segment->time_offset, file.path, (int64_t)at, error) == MEF3_OK)
+    if (source_file_read(&file, at, entry, sizeof entry, error) != MEF3_OK)
+        snprintf(error->field, sizeof error->field, "index entry");
+    else if (check_entry(entry, segment->time_offset, file.path, (int64_t)at, error) == MEF3_OK)
         mef3_error_set(error, MEF3_ECHANGED, file.path, (int64_t)at, "index entry", NULL, NULL);
     source_file_close(&file);
 }

@@ -34,6 +34,11 @@ size_t index_memory(const struct index *index);
 /* Number of the block that holds `sample`, which must be within the index. */
 size_t index_find(const struct index *index, int64_t sample);
 
+/* Number the n blocks that were read and give the faulty ones a place. `is_short`:
+ * the metadata count more; what is lost is appended as one block, for which
+ * there is room. */
+void index_mend(struct index *index, size_t n, bool is_short, const struct mef3_segment_info *info);
+
 /* Say in *error what is wrong with the entry of a faulty block. */
 void index_explain(const struct mef3_source *source, const struct segment *segment, size_t block,
                    struct mef3_error *error);

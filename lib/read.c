@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "bytes.h"
 #include "index_cache.h"
 #include "universal_header.h"
 
@@ -85,10 +84,8 @@ static int check_agreement(const struct reading *r, const struct index_block *bl
         return MEF3_OK;
 
     /* When the block is not even whole, that is the better answer. */
-    uint32_t crc = mef3_crc32(MEF3_CRC_START, bytes + sizeof header.crc,
-                              header.block_bytes - sizeof header.crc);
-    if (crc != header.crc)
-        return mef3_error_set(error, MEF3_ECRC, NULL, -1, "block CRC", NULL, NULL);
+    if (mef3_red_decode(bytes, block->block_bytes, NULL, 0, 0, NULL, error) == MEF3_ECRC)
+        return MEF3_ECRC;
     if (header.n_samples != block->n_samples)
         return disagree(error, "block's number of samples", block->n_samples, header.n_samples);
     if (header.block_bytes != block->block_bytes)
@@ -117,6 +114,21 @@ static void decode_block(const struct reading *r, size_t number, const uint8_t *
     give_up(r, number, &why);
 }
 
+/* The file ends before the block does. */
+static void give_up_missing(const struct reading *r, size_t number, uint64_t n_there)
+{
+    const struct index_block *block = &r->index->blocks[number];
+    struct mef3_error error;
+    char expected[32];
+    char found[32];
+
+    snprintf(expected, sizeof expected, "%u bytes", block->block_bytes);
+    snprintf(found, sizeof found, "%" PRIu64, n_there);
+    mef3_error_set(&error, MEF3_ETRUNCATED, r->file.path, (int64_t)block->file_offset, "block",
+                   expected, found);
+    give_up(r, number, &error);
+}
+
 /* Read and decode blocks [number, number + n), which lie side by side. */
 static void read_batch(const struct reading *r, size_t number, size_t n, size_t n_bytes)
 {
@@ -133,14 +145,17 @@ static void read_batch(const struct reading *r, size_t number, size_t n, size_t 
             read_batch(r, number + i, 1, blocks[i].block_bytes);
         return;
     }
+    if (status != MEF3_OK) {
+        mef3_error_set(&error, status, r->file.path, (int64_t)offset, "block", NULL, NULL);
+        give_up(r, number, &error);
+        return;
+    }
     for (size_t i = 0, at = 0; i < n; at += blocks[i++].block_bytes) {
-        if (status == MEF3_OK && blocks[i].block_bytes <= got - (at < got ? at : got)) {
+        size_t there = at < got ? got - at : 0;
+        if (blocks[i].block_bytes <= there)
             decode_block(r, number + i, r->bytes + at);
-            continue;
-        }
-        mef3_error_set(&error, status == MEF3_OK ? MEF3_ETRUNCATED : status, r->file.path,
-                       (int64_t)blocks[i].file_offset, "block", NULL, NULL);
-        give_up(r, number + i, &error);
+        else
+            give_up_missing(r, number + i, there);
     }
 }
 
@@ -171,12 +186,11 @@ static int make_room(struct reading *r, size_t bytes)
     return r->bytes ? MEF3_OK : MEF3_ENOMEM;
 }
 
-/* Whether the file reaches as far as this block says: before memory is taken
- * for it. A file may have grown since it was opened, which does not matter. */
-static bool is_within(const struct reading *r, const struct index_block *block)
+/* How much of a block the file holds: asked before memory is taken for it. That
+ * a file may have grown since it was opened does not matter. */
+static uint64_t bytes_there(const struct reading *r, const struct index_block *block)
 {
-    return block->block_bytes <= r->file.bytes &&
-           block->file_offset <= r->file.bytes - block->block_bytes;
+    return block->file_offset < r->file.bytes ? r->file.bytes - block->file_offset : 0;
 }
 
 static int read_blocks(struct reading *r, size_t number, size_t end)
@@ -192,10 +206,8 @@ static int read_blocks(struct reading *r, size_t number, size_t end)
             give_up(r, number, &error);
         } else if (r->cannot_open.status != MEF3_OK) {
             give_up(r, number, &r->cannot_open);
-        } else if (!is_within(r, block)) {
-            mef3_error_set(&error, MEF3_ETRUNCATED, r->file.path, (int64_t)block->file_offset,
-                           "block", NULL, NULL);
-            give_up(r, number, &error);
+        } else if (bytes_there(r, block) < block->block_bytes) {
+            give_up_missing(r, number, bytes_there(r, block));
         } else {
             n = batch(r, number, end, &n_bytes);
             int status = make_room(r, n_bytes);
@@ -237,11 +249,9 @@ int mef3_read_samples(struct mef3_session *session, size_t channel, size_t segme
         .arg = arg,
     };
     status = source_file_open(&session->source, from->stem, ".tdat", &r.file, &r.cannot_open);
-    if (status != MEF3_OK)
-        r.cannot_open.status = status;
-    status = status == MEF3_ENOMEM
-                 ? status
-                 : read_blocks(&r, index_find(index, first), index_find(index, r.end - 1) + 1);
+    /* Without its file, each block is unreadable by itself. */
+    if (status != MEF3_ENOMEM)
+        status = read_blocks(&r, index_find(index, first), index_find(index, r.end - 1) + 1);
     if (status != MEF3_OK)
         mef3_error_set(error, status, r.file.path, -1, NULL, NULL, NULL);
     source_file_close(&r.file);

@@ -31,6 +31,14 @@ static bool continues(const struct index_block *origin, const struct index_block
     return away >= -MEF3_RUN_TOLERANCE_US && away <= MEF3_RUN_TOLERANCE_US;
 }
 
+/* A faulty block is never decoded and may be cut anywhere. */
+static uint32_t usual_length(const struct index_block *first)
+{
+    enum { FAULTY_PIECE = 1024 };
+
+    return first->is_faulty && first->n_samples > FAULTY_PIECE ? FAULTY_PIECE : first->n_samples;
+}
+
 /* Number of stretches; fills them in when `stretches` is not NULL. */
 static size_t join_blocks(const struct index_block *blocks, size_t n, double rate_hz,
                           struct stretch *stretches)
@@ -49,7 +57,7 @@ static size_t join_blocks(const struct index_block *blocks, size_t n, double rat
                 .first_sample = blocks[first].first_sample,
                 .n_samples = n_samples,
                 .order = (uint32_t)n_stretches,
-                .block_samples = blocks[first].n_samples,
+                .block_samples = usual_length(&blocks[first]),
             };
         }
         n_stretches++;

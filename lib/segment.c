@@ -49,9 +49,9 @@ static int say_locked(const char *path, int level, const char *password,
 
     snprintf(expected, sizeof expected, "a password of level %d", level);
     return mef3_error_set(error, MEF3_EPASSWORD, path, META_SECTION_2, "section 2", expected,
-                          !password          ? "none"
-                          : keys->level == 0 ? "a wrong one"
-                                             : "one of level 1");
+                          !password || !password[0] ? "none"
+                          : keys->level == 0        ? "a wrong one"
+                                                    : "one of level 1");
 }
 
 /* Where a readable segment stands in time. */

@@ -147,7 +147,9 @@ static void sum_up_channel(struct mef3_session *session, struct channel *channel
         session->info.encrypted |= segment->has_password;
         if (segment->info.status == MEF3_OK) {
             readable = true;
-            info->n_samples += segment->info.n_samples;
+            /* Each is at most 2^53, but there may be many. */
+            if (__builtin_add_overflow(info->n_samples, segment->info.n_samples, &info->n_samples))
+                info->n_samples = INT64_MAX;
             add_span(segment->info.start_uutc, segment->info.end_uutc, &info->start_uutc,
                      &info->end_uutc);
         } else if (segment->info.status == MEF3_EPASSWORD) {

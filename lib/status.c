@@ -86,7 +86,7 @@ char *mef3_error_text(const struct mef3_error *error, char *text, size_t n)
     if (error->field[0])
         append(text, n, &at, "%s: ", error->field);
     if (error->expected[0])
-        append(text, n, &at, "expected %s, ", error->expected);
+        append(text, n, &at, "expected %s%s ", error->expected, error->found[0] ? "," : "");
     if (error->found[0])
         append(text, n, &at, "found %s ", error->found);
     if (error->expected[0] || error->found[0])

@@ -112,21 +112,17 @@ static int read_run(struct window *w, const struct mef3_run *run, struct mef3_er
                              block_is_damaged, w, error);
 }
 
-/* Whether the part can hold anything of a segment, so that only those indices
- * are read that are needed. The header's span is taken as true, but for the
- * channel's last segment: that one may be growing. */
+/* Whether the part can hold anything of a segment. An index is read once, to
+ * learn its span: a header's may be out of date. The channel's last segment may
+ * even be growing. */
 static bool may_touch(const struct window *w, const struct segment *segment)
 {
     const struct mef3_channel_info *channel = mef3_channel_info(w->session, w->channel);
-    int64_t start = segment->info.start_uutc;
-    int64_t end = segment->info.end_uutc;
+    int64_t start = segment->index_start_uutc;
+    int64_t end = segment->index_end_uutc;
 
-    if (w->segment + 1 == channel->n_segments || start == MEF3_NO_TIME)
+    if (w->segment + 1 == channel->n_segments || start > end)
         return true;
-    if (segment->index_start_uutc < start)
-        start = segment->index_start_uutc;
-    if (segment->index_end_uutc > end)
-        end = segment->index_end_uutc;
     return mef3_time_to_index(start, w->start_uutc, w->rate_hz) <= w->end &&
            mef3_time_to_index(end, w->start_uutc, w->rate_hz) >= w->first;
 }

@@ -43,7 +43,10 @@ struct mef3_run {
  * MEF3_EIO ... when its index cannot. Entries that point outside the data file
  * are not an error here: their samples are unreadable when they are read. An
  * index longer than the data (a recording being written) ends where the data
- * end; only blocks that the metadata count already are kept, as unreadable.
+ * end; only blocks that the metadata count already are kept, as unreadable. One
+ * that is shorter than the metadata count has lost its end: what it no longer
+ * tells is unreadable, up to the segment's end. An entry that makes no sense is
+ * unreadable where it most likely was.
  * Where blocks overlap, "later" is later in the file. Samples are numbered by
  * adding up the blocks; the start samples that the index stores are not used. */
 #define MEF3_INDEX_BUDGET (64u << 20)
@@ -79,8 +82,10 @@ struct mef3_damage {
     size_t channel;
     size_t segment;
     int64_t block;           /* number in the index, -1: the segment as a whole */
-    struct mef3_error error; /* the .tdat, the block's file offset, the reason */
+    struct mef3_error error; /* the .tdat, the block's file offset, the reason; the .tidx and
+                                the entry's offset where that is at fault */
 };
+/* May not call the session that is being read. */
 typedef void mef3_damage_fn(void *arg, const struct mef3_damage *damage);
 
 /* Samples [first, first + n) of a segment as counts. Samples of a block that
