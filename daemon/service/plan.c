@@ -65,7 +65,8 @@ static size_t clear(struct span_list *list, int64_t at, int64_t end)
     size_t covered = i;
     while (covered < list->n && list->spans[covered].at + list->spans[covered].n <= end)
         covered++;
-    memmove(&list->spans[i], &list->spans[covered], (list->n - covered) * sizeof *list->spans);
+    if (covered > i)
+        memmove(&list->spans[i], &list->spans[covered], (list->n - covered) * sizeof *list->spans);
     list->n -= covered - i;
     if (i < list->n && list->spans[i].at < end)
         cut_front(&list->spans[i], end);
