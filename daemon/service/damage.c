@@ -2,6 +2,7 @@
 #include "service/damage.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,22 +24,43 @@ static size_t encode(char *to, size_t room, const char *text)
     return n;
 }
 
+/* Told before: an entry that begins and ends like this one. Only how many samples
+ * of it were in a message may differ. */
+static bool is_told(const struct damage *damage, const char *where, const char *reason)
+{
+    size_t n_where = strlen(where), n_reason = strlen(reason);
+    const char *at = damage->text;
+
+    while (at < damage->text + damage->n) {
+        const char *end = strchr(at, ';'); /* encoded everywhere else */
+        size_t n = end ? (size_t)(end - at) : strlen(at);
+        if (n > n_where + n_reason && memcmp(at, where, n_where) == 0) {
+            size_t n_count = strspn(at + n_where, "0123456789") + 1;
+            if (n == n_where + n_count + n_reason &&
+                memcmp(at + n_where + n_count, reason, n_reason) == 0)
+                return true;
+        }
+        at += n + 2;
+    }
+    return false;
+}
+
 void damage_add(struct damage *damage, const char *channel, int32_t segment, int64_t n_samples,
                 const char *why)
 {
     char name[256];
+    char where[320];
     char reason[768];
-    char line[1100];
+    char line[1140];
 
     damage->n_samples += (uint64_t)n_samples;
     encode(name, sizeof name, channel);
     encode(reason, sizeof reason, why);
-    /* A block that two messages share is told once, by its reason: that names
-     * the file and the place in it. */
-    if (strstr(damage->text, reason))
+    snprintf(where, sizeof where, "channel=%s segment=%" PRId32 " samples=", name, segment);
+    if (is_told(damage, where, reason)) /* a block that two messages share */
         return;
-    int n = snprintf(line, sizeof line, "%schannel=%s segment=%" PRId32 " samples=%" PRId64 " %s",
-                     damage->n ? "; " : "", name, segment, n_samples, reason);
+    int n = snprintf(line, sizeof line, "%s%s%" PRId64 " %s", damage->n ? "; " : "", where,
+                     n_samples, reason);
     if (damage->left_out || n < 0 || damage->n + (size_t)n + TAIL > sizeof damage->text) {
         damage->left_out++;
         snprintf(damage->text + damage->n, TAIL, "; and %" PRIu64 " more", damage->left_out);
