@@ -54,19 +54,33 @@ void text_add(struct text *text, const char *format, ...)
     va_end(values);
 }
 
+/* What may not stand between the quotes as it is. */
+static void add_escaped(struct text *text, char c)
+{
+    if (c == '\n' || c == '\r' || c == '\t')
+        text_add(text, "\\%c", c == '\n' ? 'n' : c == '\r' ? 'r' : 't');
+    else if (c == '\\' || c == '\'')
+        text_add(text, "\\%c", c);
+    else
+        text_add(text, "\\x%02x", (unsigned char)c);
+}
+
 void text_add_quoted(struct text *text, const char *value)
 {
+    static const char ESCAPED[] =
+        "\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16"
+        "\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f\x7f\\'";
     char quote = strchr(value, '\'') && !strchr(value, '"') ? '"' : '\'';
 
     text_add(text, "%c", quote);
-    while (*value) {
-        size_t plain = strcspn(value, quote == '"' ? "\\\n\r\t" : "'\\\n\r\t");
+    while (*value && !text->full) {
+        size_t plain = strcspn(value, ESCAPED);
         text_add(text, "%.*s", (int)(plain < TEXT_MAX ? plain : TEXT_MAX), value);
         value += plain;
-        if (*value == '\n' || *value == '\r' || *value == '\t')
-            text_add(text, "\\%c", *value == '\n' ? 'n' : *value == '\r' ? 'r' : 't');
+        if (*value == '\'' && quote == '"')
+            text_add(text, "'");
         else if (*value)
-            text_add(text, "\\%c", *value);
+            add_escaped(text, *value);
         value += *value != '\0';
     }
     text_add(text, "%c", quote);
