@@ -83,15 +83,23 @@ static bool add_channel(struct recording *recording, const struct answer_channel
     return channel->name != NULL;
 }
 
+/* More segments of all channels together, and more runs of a segment, than any
+ * recording has: a worker that went mad must not fill the memory. */
+enum { MAX_SEGMENTS = 1000000, MAX_RUNS = 1 << 20 };
+
 static bool add_segments(struct recording *recording, struct answer_rows answer)
 {
-    if (recording->n_channels == 0 || answer.n == 0)
+    if (recording->n_channels == 0 || answer.n == 0 ||
+        answer.n > MAX_SEGMENTS - recording->n_segments)
         return false;
     struct channel *channel = &recording->channels[recording->n_channels - 1];
+    if (answer.of != channel->number)
+        return false;
     size_t n = channel->n_segments + answer.n;
     struct segment *segments = realloc(channel->segments, n * sizeof *segments);
-    if (!segments || answer.of != channel->number)
+    if (!segments)
         return false;
+    recording->n_segments += answer.n;
     channel->segments = segments;
     while (channel->n_segments < n) {
         struct segment_row row = segment_row_unpack(&answer.rows);
@@ -129,10 +137,21 @@ static int compare_segments(const void *a, const void *b)
     return (one->number > other->number) - (one->number < other->number);
 }
 
+static int compare_channels(const void *a, const void *b)
+{
+    const struct channel *one = a, *other = b;
+
+    return strcmp(one->name, other->name);
+}
+
 bool recording_finish(struct recording *recording)
 {
     if (!recording->canonical || recording->n_channels != recording->n_announced)
         return false;
+    /* A worker sends them so, but for names that are shown otherwise than they
+     * are written, and they are looked for by halving. */
+    qsort(recording->channels, recording->n_channels, sizeof *recording->channels,
+          compare_channels);
     recording->start_uutc = INT64_MAX;
     recording->end_uutc = INT64_MIN;
     for (size_t i = 0; i < recording->n_channels; i++) {
@@ -169,19 +188,31 @@ int64_t recording_find_channel(const struct recording *recording, const char *na
     return -1;
 }
 
+/* Longer runs are no recording, and their tiles could not be numbered. */
+#define LONGEST_RUN (1ll << 44)
+
+static bool makes_sense(const struct run_row *run)
+{
+    return run->first_sample >= 0 && run->n_samples > 0 && run->n_samples <= LONGEST_RUN &&
+           run->origin_sample >= 0 && run->origin_sample <= run->first_sample &&
+           run->first_sample <= INT64_MAX / 4;
+}
+
 bool segment_add_runs(struct segment *segment, struct answer_rows rows)
 {
     size_t n = segment->n_runs + rows.n;
-    struct run_row *runs = realloc(segment->runs, n * sizeof *runs);
 
+    if (rows.n == 0)
+        return true;
+    if (n > MAX_RUNS)
+        return false;
+    struct run_row *runs = realloc(segment->runs, n * sizeof *runs);
     if (!runs)
         return false;
     segment->runs = runs;
     while (segment->n_runs < n) {
         struct run_row run = run_row_unpack(&rows.rows);
-        if (run.first_sample < 0 || run.n_samples <= 0 || run.origin_sample < 0 ||
-            run.origin_sample > run.first_sample ||
-            run.n_samples > INT64_MAX / 4 - run.first_sample)
+        if (!makes_sense(&run))
             return false;
         runs[segment->n_runs++] = run;
     }

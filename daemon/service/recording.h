@@ -60,6 +60,7 @@ struct recording {
     struct channel *channels; /* in order of names */
     size_t n_channels;
     size_t n_announced; /* while it is built: how many there will be */
+    size_t n_segments;  /* of all channels */
     int64_t start_uutc; /* least and greatest of the channels */
     int64_t end_uutc;
     LIST_HEAD(, runs_wait) waits;
