@@ -140,13 +140,14 @@ static void on_listener(uv_poll_t *poll, int status, int events)
                 (void)connection_new(server, fd);
             else
                 close(fd);
-        } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-            /* The socket stays readable: asking again at once would be a busy loop. */
+        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+            return;
+        } else if (errno != EINTR && errno != ECONNABORTED) {
+            /* No descriptors are left, most likely. The socket stays readable:
+             * asking again at once would be a busy loop. */
             listener->paused = true;
             uv_poll_stop(&listener->poll);
             tick_while_needed(server);
-            return;
-        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
             return;
         }
     }
