@@ -19,9 +19,9 @@ static void counts_times_the_factor_in_double_arithmetic(void **state)
         {"a negative factor", 7, -2.0, -14.0},
         {"the greatest count", INT32_MAX - 1, 1.0, 2147483646.0},
         {"the least count", INT32_MIN + 2, 1.0, -2147483646.0},
-        {"infinity", MEF3_COUNT_POS_INF, 0.001, INFINITY},
-        {"minus infinity", MEF3_COUNT_NEG_INF, 0.001, -INFINITY},
-        {"infinity turned about", MEF3_COUNT_POS_INF, -1.0, -INFINITY},
+        {"infinity", MEF3_COUNT_POS_INF, 0.001, (double)INFINITY},
+        {"minus infinity", MEF3_COUNT_NEG_INF, 0.001, (double)-INFINITY},
+        {"infinity turned about", MEF3_COUNT_POS_INF, -1.0, (double)-INFINITY},
     };
 
     (void)state;

@@ -47,14 +47,14 @@ static const struct {
     {"section 2 negative and far", BYTE, META_SECTION_2_LEVEL, -128, 0, true, MEF3_OK, ""},
     {"no rate", F64, META_SECTION_2 + S2_RATE, 0, -1, true, MEF3_EFORMAT, "sampling frequency"},
     {"rate 0", F64, META_SECTION_2 + S2_RATE, 0, 0, true, MEF3_EFORMAT, "sampling frequency"},
-    {"a rate that is no number", F64, META_SECTION_2 + S2_RATE, 0, NAN, true, MEF3_EFORMAT,
+    {"a rate that is no number", F64, META_SECTION_2 + S2_RATE, 0, (double)NAN, true, MEF3_EFORMAT,
      "sampling frequency"},
-    {"an infinite rate", F64, META_SECTION_2 + S2_RATE, 0, INFINITY, true, MEF3_EFORMAT,
+    {"an infinite rate", F64, META_SECTION_2 + S2_RATE, 0, (double)INFINITY, true, MEF3_EFORMAT,
      "sampling frequency"},
     {"too fast", F64, META_SECTION_2 + S2_RATE, 0, 1e8, true, MEF3_EFORMAT, "sampling frequency"},
     {"factor 0 counts as 1", F64, META_SECTION_2 + S2_UNITS_FACTOR, 0, 0, true, MEF3_OK, ""},
     {"a negative factor", F64, META_SECTION_2 + S2_UNITS_FACTOR, 0, -0.5, true, MEF3_OK, ""},
-    {"a factor that is no number", F64, META_SECTION_2 + S2_UNITS_FACTOR, 0, NAN, true,
+    {"a factor that is no number", F64, META_SECTION_2 + S2_UNITS_FACTOR, 0, (double)NAN, true,
      MEF3_EFORMAT, "units conversion factor"},
     {"samples not known", I64, META_SECTION_2 + S2_N_SAMPLES, -1, 0, true, MEF3_OK, ""},
     {"negative samples", I64, META_SECTION_2 + S2_N_SAMPLES, -2, 0, true, MEF3_EFORMAT,
@@ -173,7 +173,7 @@ static void texts_and_settings_are_told(void **state)
     uint8_t *bytes = memory_bytes(&m, ".tmet");
     memset(bytes + META_SECTION_2 + S2_CHANNEL_DESCRIPTION, 'd', S2_DESCRIPTION_BYTES);
     memcpy(bytes + META_SECTION_2 + S2_UNITS, "\xB5V", 3);
-    le_put_f64(bytes + META_SECTION_2 + S2_LOW_FILTER, NAN);
+    le_put_f64(bytes + META_SECTION_2 + S2_LOW_FILTER, (double)NAN);
     le_put_f64(bytes + META_SECTION_2 + S2_LINE, 50);
     le_put_f64(bytes + META_SECTION_2 + S2_UNITS_FACTOR, 0);
     memcpy(bytes + META_SECTION_3 + S3_SUBJECT_ID, "P7", 3);

@@ -102,7 +102,7 @@ static void the_units_of_a_stretch(void **state)
 {
     static const struct tile_grid SMALL = {1000, 16000}, MANY = {256, 16384},
                                   ONE = {4u << 20, 4u << 20};
-    static const struct {
+    const struct {
         const char *why;
         struct tile_grid grid;
         uint32_t first, n;
