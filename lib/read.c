@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "index_cache.h"
+#include "red_internal.h"
 #include "universal_header.h"
 
 /* Blocks that lie side by side are read together, up to this many bytes. */
@@ -84,8 +85,9 @@ static int check_agreement(const struct reading *r, const struct index_block *bl
         return MEF3_OK;
 
     /* When the block is not even whole, that is the better answer. */
-    if (mef3_red_decode(bytes, block->block_bytes, NULL, 0, 0, NULL, error) == MEF3_ECRC)
-        return MEF3_ECRC;
+    status = red_check_crc(bytes, &header, error);
+    if (status != MEF3_OK)
+        return status;
     if (header.n_samples != block->n_samples)
         return disagree(error, "block's number of samples", block->n_samples, header.n_samples);
     if (header.block_bytes != block->block_bytes)

@@ -15,6 +15,7 @@
 #include "bytes.h"
 #include "crypt.h"
 #include "layout.h"
+#include "red_internal.h"
 
 enum { ESCAPE = 0x80, LAST_SYMBOL = 255, N_SLOTS = 4096 };
 
@@ -190,8 +191,8 @@ static int read_counts(const uint8_t *block, int level, const struct mef3_keys *
                : mef3_error_set(error, status, NULL, RED_STATISTICS, "block statistics", "", "");
 }
 
-static int check_crc(const uint8_t *block, const struct mef3_red_header *header,
-                     struct mef3_error *error)
+int red_check_crc(const uint8_t *block, const struct mef3_red_header *header,
+                  struct mef3_error *error)
 {
     char expected[16], found[16];
     uint32_t crc = mef3_crc32(MEF3_CRC_START, block + RED_FLAGS, header->block_bytes - RED_FLAGS);
@@ -217,7 +218,7 @@ int mef3_red_decode(const uint8_t *block, size_t n, const struct mef3_keys *keys
     if (first > header.n_samples || n_samples > header.n_samples - first)
         return mef3_error_set(error, MEF3_EINVAL, NULL, RED_N_SAMPLES, "number of samples",
                               "the samples asked for", "fewer");
-    status = check_crc(block, &header, error);
+    status = red_check_crc(block, &header, error);
     if (status != MEF3_OK)
         return status;
     if (header.n_samples == 0)
