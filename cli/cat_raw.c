@@ -7,21 +7,62 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A window is written in pieces of this many samples: memory stays the same
- * however long it is. */
-enum { PIECE = 1 << 18 };
+/* A window is written in pieces, so that memory stays the same however long it
+ * is. A block that is cut by a piece's end is decoded twice: where blocks are
+ * long, pieces are longer still. */
+enum { PIECE = 1 << 18, LONGEST_PIECE = 1 << 23, BLOCKS_A_PIECE = 4 };
 
 struct buffers {
-    int32_t counts[PIECE];
-    uint8_t truth[PIECE];
+    size_t room; /* samples */
+    int32_t *counts;
+    uint8_t *truth;
     union {
-        double f64[PIECE];
-        float f32[PIECE];
-        int32_t i32[PIECE];
-        uint64_t bits64[PIECE];
-        uint32_t bits32[PIECE];
+        void *bytes;
+        double *f64;
+        float *f32;
+        int32_t *i32;
+        uint64_t *bits64;
+        uint32_t *bits32;
     } out;
 };
+
+static size_t longest_piece(const struct cat_job *job)
+{
+    int64_t piece = PIECE;
+    int64_t longest = 0;
+
+    for (size_t i = 0; i < job->n_channels; i++) {
+        const struct cat_channel *channel = &job->channels[i];
+        const struct mef3_segment_info *segment;
+        for (size_t s = 0; (segment = mef3_segment_info(job->session, channel->number, s)); s++)
+            if (BLOCKS_A_PIECE * (int64_t)segment->max_block_samples > piece)
+                piece = BLOCKS_A_PIECE * (int64_t)segment->max_block_samples;
+        if (channel->n > longest)
+            longest = channel->n;
+    }
+    if (piece > LONGEST_PIECE)
+        piece = LONGEST_PIECE;
+    return (size_t)(piece < longest ? piece : longest) + 1;
+}
+
+static void buffers_fini(struct buffers *b)
+{
+    free(b->counts);
+    free(b->truth);
+    free(b->out.bytes);
+}
+
+static bool buffers_init(struct buffers *b, size_t room)
+{
+    b->room = room;
+    b->counts = malloc(room * sizeof *b->counts);
+    b->truth = malloc(room);
+    b->out.bytes = malloc(room * sizeof(double));
+    if (b->counts && b->truth && b->out.bytes)
+        return true;
+    buffers_fini(b);
+    return false;
+}
 
 /* Values in whole units: halves away from zero, held within what is not
  * reserved. Counts that are no number stay what they are. */
@@ -63,12 +104,13 @@ static int write_channel(struct cat_job *job, const struct cat_channel *channel,
     int64_t first = 0;
 
     do { /* once for an empty window too: what is lost is to be told */
-        size_t n = channel->n - first < PIECE ? (size_t)(channel->n - first) : PIECE;
+        size_t left = (size_t)(channel->n - first);
+        size_t n = left < b->room ? left : b->room;
         int status = cat_read(job, channel, first, n, b->counts, b->truth, error);
         if (status != MEF3_OK)
             return status;
         size_t bytes = convert(job, factor, b, n);
-        if (fwrite(&b->out, 1, bytes, job->to) != bytes)
+        if (fwrite(b->out.bytes, 1, bytes, job->to) != bytes)
             return mef3_error_set(error, MEF3_EIO, NULL, -1, NULL, NULL, NULL);
         first += (int64_t)n;
     } while (first < channel->n);
@@ -96,15 +138,15 @@ static bool write_npy_header(const struct cat_job *job)
 
 int cat_write_raw(struct cat_job *job, struct mef3_error *error)
 {
-    struct buffers *b = malloc(sizeof *b);
+    struct buffers b;
     int status = MEF3_OK;
 
-    if (!b)
+    if (!buffers_init(&b, longest_piece(job)))
         return mef3_error_set(error, MEF3_ENOMEM, NULL, -1, NULL, NULL, NULL);
     if (job->format == CAT_NPY && !write_npy_header(job))
         status = mef3_error_set(error, MEF3_EIO, NULL, -1, NULL, NULL, NULL);
     for (size_t i = 0; status == MEF3_OK && i < job->n_channels; i++)
-        status = write_channel(job, &job->channels[i], b, error);
-    free(b);
+        status = write_channel(job, &job->channels[i], &b, error);
+    buffers_fini(&b);
     return status;
 }

@@ -201,6 +201,11 @@ static int conclude(const struct options *o, const struct cat_job *job)
     if (damage->n_places == 0)
         return CLI_FINE;
     mef3_error_text(&damage->first, text, sizeof text);
+    if (damage->is_locked_only && damage->n_samples == 0) /* not even their number is known */
+        return cli_fail(CLI_IO,
+                        "%s: locked: %s; give the password by --password-file or "
+                        "MEF3_PASSWORD",
+                        o->path, text);
     if (damage->is_locked_only)
         return cli_fail(damage->has_data ? CLI_DAMAGED : CLI_IO,
                         "%s: %" PRId64 " samples are locked%s in channel %s: %s; give the "
