@@ -21,7 +21,9 @@ enum {
     MAX_QUEUED_FRAMES = 1000,
     LINGER_MS = 1000,
     LINGER_BYTES = 1 << 20,
-    GOAWAY_MS = 1000, /* the round trip that a shutdown notice is given */
+    /* At the end of the server: what a client is given beyond two round trips to
+     * answer, and again to read. One that is idle may not even look. */
+    DRAIN_MS = 100,
 };
 
 static void on_poll(uv_poll_t *poll, int status, int events);
@@ -154,6 +156,18 @@ static void watch(struct connection *connection, int events)
         uv_poll_stop(&connection->poll);
     else if (uv_poll_start(&connection->poll, events, on_poll) < 0)
         connection_close(connection);
+}
+
+/* How long a client is waited for while the server ends. What is too short for
+ * it costs no call: the last GOAWAY says which were taken. */
+static uint64_t drain_patience_ms(const struct connection *connection)
+{
+    struct tcp_info info = {0};
+    socklen_t n = sizeof info;
+
+    if (getsockopt(connection->fd, IPPROTO_TCP, TCP_INFO, &info, &n) < 0)
+        return DRAIN_MS;
+    return DRAIN_MS + 2 * (uint64_t)info.tcpi_rtt / 1000;
 }
 
 /* Closing a socket with unread bytes in it would take back what was said. */
@@ -337,8 +351,7 @@ void connection_drain(struct connection *connection)
         return;
 
     connection->drain_ms = uv_now(connection->server->loop);
-    if (nghttp2_submit_shutdown_notice(connection->session) != 0 ||
-        nghttp2_submit_ping(connection->session, NGHTTP2_FLAG_NONE, NULL) != 0)
+    if (nghttp2_submit_shutdown_notice(connection->session) != 0)
         connection->doomed = true;
     for (struct call *call = connection->calls; call; call = call->next)
         if (call->watched != CALL_WATCHES_NOT)
@@ -358,7 +371,7 @@ static void submit_goaway(struct connection *connection)
         connection->doomed = true;
 }
 
-void connection_pong(struct connection *connection)
+void connection_notice_seen(struct connection *connection)
 {
     if (connection->server->draining)
         submit_goaway(connection);
@@ -395,6 +408,11 @@ static void check_alive(struct connection *connection, uint64_t now_ms)
     }
 }
 
+static uint64_t linger_ms(const struct connection *connection)
+{
+    return connection->server->draining ? drain_patience_ms(connection) : LINGER_MS;
+}
+
 void connection_tick(struct connection *connection, uint64_t now_ms)
 {
     switch (connection->state) {
@@ -403,7 +421,7 @@ void connection_tick(struct connection *connection, uint64_t now_ms)
             connection_close(connection);
         return;
     case CONNECTION_LINGERING:
-        if (now_ms - connection->since_ms >= LINGER_MS)
+        if (now_ms - connection->since_ms >= linger_ms(connection))
             connection_close(connection);
         return;
     case CONNECTION_CLOSED:
@@ -413,7 +431,8 @@ void connection_tick(struct connection *connection, uint64_t now_ms)
     }
     check_calls(connection, now_ms);
     check_alive(connection, now_ms);
-    if (connection->server->draining && now_ms - connection->drain_ms >= GOAWAY_MS)
+    if (connection->server->draining && !connection->goaway &&
+        now_ms - connection->drain_ms >= drain_patience_ms(connection))
         submit_goaway(connection);
     connection_pump(connection);
 }

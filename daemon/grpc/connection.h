@@ -72,6 +72,7 @@ nghttp2_session *connection_session(const struct connection *connection);
 struct outbox *connection_outbox(struct connection *connection);
 void connection_add_call(struct connection *connection, struct call *call);
 void connection_remove_call(struct connection *connection, struct call *call);
-void connection_pong(struct connection *connection);
+/* The notice of the end has made its round trip. */
+void connection_notice_seen(struct connection *connection);
 
 #endif

@@ -20,6 +20,9 @@ enum {
     RESET_RATE = 50,
 };
 
+/* What a PING says that follows the notice of the end. */
+static const uint8_t AFTER_NOTICE[8] = {'n', 'o', 't', 'i', 'c', 'e', 'd', '?'};
+
 static struct call *call_of(nghttp2_session *session, int32_t stream_id)
 {
     return nghttp2_session_get_stream_user_data(session, stream_id);
@@ -63,8 +66,9 @@ static int on_data_chunk(nghttp2_session *session, uint8_t flags, int32_t stream
 
 static int on_frame_recv(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
 {
-    if (frame->hd.type == NGHTTP2_PING && frame->hd.flags & NGHTTP2_FLAG_ACK) {
-        connection_pong(arg);
+    if (frame->hd.type == NGHTTP2_PING && frame->hd.flags & NGHTTP2_FLAG_ACK &&
+        memcmp(frame->ping.opaque_data, AFTER_NOTICE, sizeof AFTER_NOTICE) == 0) {
+        connection_notice_seen(arg);
         return 0;
     }
     if (frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA)
@@ -144,10 +148,14 @@ static int on_send_data(nghttp2_session *session, nghttp2_frame *frame, const ui
     return outbox_has_room(outbox) ? 0 : NGHTTP2_ERR_PAUSE;
 }
 
-/* An answer that is complete before its request: the client need not go on. */
+/* An answer that is complete before its request: the client need not go on. The
+ * notice of the end is on its way: its round trip is measured now, because the
+ * session sends a PING before all else that waits. */
 static int on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
 {
     (void)arg;
+    if (frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.last_stream_id == INT32_MAX)
+        return nghttp2_submit_ping(session, NGHTTP2_FLAG_NONE, AFTER_NOTICE);
     if (frame->hd.type == NGHTTP2_HEADERS && frame->hd.flags & NGHTTP2_FLAG_END_STREAM &&
         nghttp2_session_get_stream_remote_close(session, frame->hd.stream_id) == 0)
         return nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id,

@@ -11,6 +11,7 @@
 enum {
     ACCEPTS_A_TURN = 64,
     MAX_TICK_MS = 1000,
+    DRAIN_TICK_MS = 20,
 };
 
 struct listener {
@@ -251,6 +252,7 @@ void grpc_server_drain(struct grpc_server *server, void (*drained)(void *arg), v
     close_listeners(server);
     each_connection(server, connection_drain);
 
+    server->tick_ms = least(server->tick_ms, DRAIN_TICK_MS);
     /* Never from within this call, and from the loop even when there was
      * nobody to wait for. */
     uv_timer_start(&server->tick, on_drain_tick, 0, 0);

@@ -7,6 +7,7 @@ import subprocess
 import threading
 
 import grpc
+import hpack
 import numpy
 import pytest
 
@@ -14,6 +15,7 @@ from client import CALL_S, Answer, Client, wire
 from daemon import BUILD, PATIENCE_S, SANITIZER_OPTIONS, Daemon, descendants, free_port, \
     run_tool, wait_until
 from golden import GOLDEN, PLAIN, SESSIONS, same
+from raw import framed
 
 ONE = SESSIONS["one_channel"]
 MANY = SESSIONS["many_channels"]
@@ -238,6 +240,43 @@ def test_an_idle_connection_does_not_hold_up_the_end(start):
     with socket.create_connection(("127.0.0.1", daemon.port)), Client(daemon.address) as client:
         client.open(ONE.path)
         daemon.stop()
+
+
+def frames_of(connection):
+    """The frames that come, as (type, flags, stream, payload), until the server closes."""
+    stream = connection.makefile("rb")
+    while head := stream.read(9):
+        payload = stream.read(int.from_bytes(head[:3], "big"))
+        yield head[3], head[4], int.from_bytes(head[5:], "big"), payload
+
+
+def test_a_call_that_crosses_the_word_of_the_end_is_answered(start):
+    data, headers, settings, ping, goaway = 0, 1, 4, 6, 7
+    end_stream, end_headers, ack = 1, 4, 1
+    daemon = start(GOLDEN)
+    with socket.create_connection(("127.0.0.1", daemon.port), timeout=PATIENCE_S) as connection:
+        def send(kind, flags, stream, payload):
+            connection.sendall(len(payload).to_bytes(3, "big") + bytes([kind, flags])
+                               + stream.to_bytes(4, "big") + payload)
+
+        connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+        send(settings, 0, 0, b"")
+        frames = frames_of(connection)
+        assert next(f for f in frames if f[0] == settings and f[1] == ack)
+        daemon.process.send_signal(signal.SIGTERM)
+        notice = next(f for f in frames if f[0] == goaway)
+        assert notice[3][:4] == b"\x7f\xff\xff\xff", "calls that are on their way still count"
+        question = next(f for f in frames if f[0] == ping)
+        names = {":method": "POST", ":scheme": "http", ":path": "/gRPCMef3Server/ListOpenFiles",
+                 ":authority": "localhost", "te": "trailers", "content-type": "application/grpc"}
+        send(headers, end_headers, 1, hpack.Encoder().encode(list(names.items())))
+        send(data, end_stream, 1, framed(b""))
+        send(ping, ack, 0, question[3])
+        rest = list(frames)
+    assert [f[3][:4] for f in rest if f[0] == goaway] == [(1).to_bytes(4, "big")]
+    assert any(f[0] == data and f[2] == 1 for f in rest)
+    assert any(f[0] == headers and f[1] & end_stream for f in rest)
+    assert daemon.process.wait(PATIENCE_S) == 0
 
 
 def test_a_client_that_does_not_read_does_not_hold_up_the_end_for_ever(start):
