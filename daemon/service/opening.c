@@ -13,6 +13,7 @@ struct open_work {
     struct service *service;
     struct recording *recording; /* being built */
     bool nonsense;               /* a worker's answers made no sense */
+    bool is_submitted;           /* the pool has the job */
     TAILQ_HEAD(, opening) waiting;
     char path[];
 };
@@ -23,6 +24,7 @@ struct opening {
     struct open_work *work; /* NULL: it is decided */
     char *path;
     char *error; /* why it was not opened, or that it was open before */
+    bool has_failed;
     enum outcome outcome;
     struct soon_task notify;
     ready_fn *ready;
@@ -122,6 +124,7 @@ static void on_done(struct pool_job *job, int status, const char *text)
         TAILQ_REMOVE(&work->waiting, opening, link);
         opening->work = NULL;
         opening->outcome = outcome;
+        opening->has_failed = error != NULL;
         if (error)
             opening->error = strdup(error);
         else if (!first && outcome == OUTCOME_DONE) /* another client was before it */
@@ -182,10 +185,11 @@ struct opening *service_open(struct service *service, const char *file_path, rea
     if (!work)
         goto fail;
     opening->work = work;
-    bool is_new = TAILQ_EMPTY(&work->waiting);
     TAILQ_INSERT_TAIL(&work->waiting, opening, link);
-    if (is_new)
+    if (!work->is_submitted) { /* also when everyone before has given up */
+        work->is_submitted = true;
         pool_submit(service->parts.pool, &work->job, POOL_NOW);
+    }
     return opening;
 
 fail:
@@ -203,12 +207,12 @@ enum pull opening_pull(struct opening *opening, struct file_info *info_out,
         return PULL_END;
     }
     struct entry *entry = registry_find(opening->service, opening->path);
-    if (entry)
+    if (entry && !opening->has_failed) /* one that changed stays an entry */
         registry_facts(entry->recording, info_out);
     else
         *info_out = (struct file_info){.opened = false};
     info_out->error_message = opening->error;
-    if (!entry && !opening->error) /* closed again before this answer was fetched */
+    if (!info_out->opened && !opening->error) /* closed again before this answer was fetched */
         info_out->error_message = "File not open";
     return PULL_HERE;
 }

@@ -1,0 +1,88 @@
+/* help/service_bench.h - the service with all it stands on, and workers that are
+ * played by the test: one process, one loop, nothing on disk. */
+#ifndef TEST_HELP_SERVICE_BENCH_H
+#define TEST_HELP_SERVICE_BENCH_H
+
+#include "help/fake_recording.h"
+#include "service/state.h"
+
+enum { BENCH_WORKERS = 3 };
+
+struct bench {
+    uv_loop_t loop;
+    struct soon soon;
+    int32_t *write; /* the arena, as workers see it */
+    const int32_t *arena;
+    size_t arena_bytes;
+    struct service_parts parts;
+    struct service *service;
+    struct fake_worker worker[BENCH_WORKERS];
+    const struct fake_recording *recordings;
+    uint32_t n_recordings;
+
+    /* The script. */
+    bool is_held;    /* workers take no job */
+    unsigned n_kill; /* so many of the next jobs end their worker */
+    uint32_t kinds;  /* of jobs that end workers, as a mask; 0: all */
+    int fail_status; /* jobs but for opening end so, if not 0 */
+    const char *fail_text;
+
+    /* What happened. */
+    unsigned n_jobs[4]; /* by kind */
+    uint64_t n_decoded; /* samples */
+};
+
+/* For cmocka: *state is the bench. The recordings are set by the test. */
+int bench_set_up(void **state);
+int bench_tear_down(void **state);
+
+/* A service with other limits, on an arena of another size, in place of the one
+ * that is there; nothing may be open. */
+void bench_restart(struct bench *bench, size_t arena_bytes, size_t max_open, size_t max_reads,
+                   bool damage_is_error);
+
+/* Until nothing more happens. */
+void bench_run(struct bench *bench);
+/* One turn of the loop, and at most one job of each worker. */
+bool bench_step(struct bench *bench);
+
+/* Opens a path and says how that ended. The info's texts are the service's. */
+struct opened {
+    enum pull pull; /* HERE or END */
+    enum outcome outcome;
+    struct file_info info;
+};
+struct opened bench_open(struct bench *bench, const char *path);
+
+/* Somebody who reads. */
+struct reader {
+    struct bench *bench;
+    struct read *read;
+    bool is_ready; /* it is worth pulling */
+    bool has_ended;
+    bool is_slow; /* pulls only when it is told to */
+    enum outcome outcome;
+    char error[512];
+    unsigned n_messages; /* with samples */
+    size_t n_channels;
+    int64_t n;       /* samples of each channel */
+    double **values; /* of each channel */
+    bool is_double;
+    int64_t start_uutc, end_uutc; /* of the first and last message */
+};
+
+void reader_page(struct reader *reader, struct bench *bench, const char *path, int64_t page);
+void reader_range(struct reader *reader, struct bench *bench, const char *path,
+                  const char *const *names, size_t n_names, int64_t start_uutc, int64_t end_uutc);
+/* Takes what there is; at most `most` messages. */
+void reader_pull(struct reader *reader, unsigned most);
+/* Runs the bench until all have ended. Fails when nothing moves before that. */
+void readers_finish(struct bench *bench, struct reader *readers, size_t n);
+void reader_free(struct reader *reader);
+
+/* The samples are those of the window [start_uutc, end_uutc) of these channels. */
+void reader_check(const struct reader *reader, const struct fake_recording *recording,
+                  const uint32_t *channels, size_t n_channels, int64_t start_uutc,
+                  int64_t end_uutc);
+
+#endif
