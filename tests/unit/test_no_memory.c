@@ -75,7 +75,8 @@ char *__wrap_strndup(const char *text, size_t n)
     return fails() ? NULL : counted(__real_strndup(text, n));
 }
 
-static int print(char **text_out, const char *format, va_list values)
+__attribute__((format(printf, 2, 0))) static int print(char **text_out, const char *format,
+                                                       va_list values)
 {
     int n = fails() ? -1 : vasprintf(text_out, format, values);
 
