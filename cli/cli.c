@@ -8,15 +8,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+char *cli_clean(char *text)
+{
+    for (unsigned char *at = (unsigned char *)text; *at; at++) {
+        if (*at < 0x20 || *at == 0x7F)
+            *at = '?';
+        if (at[0] == 0xC2 && at[1] >= 0x80 && at[1] < 0xA0)
+            at[0] = at[1] = '?';
+    }
+    return text;
+}
+
 int cli_fail(enum cli_exit exit_status, const char *format, ...)
 {
+    char text[8192];
     va_list values;
 
-    fputs("mef3: ", stderr);
     va_start(values, format);
-    vfprintf(stderr, format, values);
+    vsnprintf(text, sizeof text, format, values);
     va_end(values);
-    fputc('\n', stderr);
+    fprintf(stderr, "mef3: %s\n", cli_clean(text));
     return exit_status;
 }
 

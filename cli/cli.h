@@ -40,6 +40,10 @@ int cli_fail(enum cli_exit exit_status, const char *format, ...)
  * for damage, CLI_USAGE for MEF3_EINVAL and CLI_IO for all else. */
 int cli_fail_error(const struct mef3_error *error, const char *path, const char *advice);
 
+/* What a person can read safely: control characters, which a terminal would
+ * obey, become "?". Changes `text` and returns it. cli_fail does so by itself. */
+char *cli_clean(char *text);
+
 /* getopt_long, but a wrong option is told of on stderr, with the command's
  * usage; the answer is then '?', and the command returns CLI_USAGE. Operands may
  * stand among the options; at -1, they begin at argv[optind]. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli.h"
 #include "moment.h"
 
 enum { COLUMNS = 7, CELL_BYTES = 1024 };
@@ -29,7 +30,7 @@ static void cell(char *to, const char *format, ...)
     __builtin_va_start(values, format);
     vsnprintf(to, CELL_BYTES, format, values);
     __builtin_va_end(values);
-    recording_clean(to);
+    cli_clean(to);
 }
 
 static void fill_gaps(char *to, const struct recording_coverage *coverage)

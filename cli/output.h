@@ -7,11 +7,12 @@
 
 struct output {
     FILE *file;
-    const char *path; /* NULL: standard output */
-    char *temporary;  /* beside path; renamed when all is written */
+    char *place;     /* the file to be replaced, links followed; else NULL */
+    char *temporary; /* beside it; renamed when all is written */
 };
 
-/* path NULL or "-": standard output. False: errno says why. */
+/* path NULL or "-": standard output. What is no regular file, a device or a
+ * pipe, is written to as it is. False: errno says why. */
 bool output_open(const char *path, struct output *output_out);
 
 /* Close it; with keep, the file takes its place, else nothing is left of it.

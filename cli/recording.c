@@ -53,17 +53,6 @@ struct mef3_session *recording_open(const char *path, const char *password_file,
     return NULL;
 }
 
-char *recording_clean(char *text)
-{
-    for (unsigned char *at = (unsigned char *)text; *at; at++) {
-        if (*at < 0x20 || *at == 0x7F)
-            *at = '?';
-        if (at[0] == 0xC2 && at[1] >= 0x80 && at[1] < 0xA0)
-            at[0] = at[1] = '?';
-    }
-    return text;
-}
-
 struct stretch {
     int64_t start_uutc;
     int64_t end_uutc;

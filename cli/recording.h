@@ -13,10 +13,6 @@
  * a line on stderr and the exit status in *exit_out. */
 struct mef3_session *recording_open(const char *path, const char *password_file, int *exit_out);
 
-/* What a person can read safely: control characters, which a terminal would
- * obey, become "?". Changes `text` and returns it. */
-char *recording_clean(char *text);
-
 /* When a channel has data. A gap is where two runs are apart by half a sample
  * or more; what is unreadable is no gap. */
 struct recording_coverage {
