@@ -27,6 +27,8 @@
 /* How long a lost process waits to be started again: nothing the first time,
  * then doubling, until it has lived for a while. */
 enum { BACK_OFF_LEAST_MS = 100, BACK_OFF_MOST_MS = 5000, LIVED_WELL_MS = 10000 };
+/* How long a worker may take to see that the server has ended. */
+enum { LEAVE_MS = 500 };
 
 enum { NAME_BYTES = 24 };
 
@@ -66,11 +68,19 @@ static void close_fd(int *fd)
     *fd = -1;
 }
 
+static void kill_child(struct child *child, int signal)
+{
+    if (child->alive)
+        uv_process_kill(&child->process, signal);
+}
+
 static void on_again(uv_timer_t *timer)
 {
     struct child *child = CONTAINER_OF(timer, struct child, again);
 
-    if (child->slot < 0)
+    if (child->supervisor->stopping)
+        kill_child(child, SIGKILL);
+    else if (child->slot < 0)
         start_generation(child->supervisor);
     else
         start_worker(child);
@@ -97,22 +107,20 @@ static void leave_if_last(struct supervisor *supervisor)
     uv_stop(&supervisor->loop);
 }
 
-static void kill_child(struct child *child, int signal)
-{
-    if (child->alive)
-        uv_process_kill(&child->process, signal);
-}
-
-/* Its workers see their channels close and end; the rest of the generation goes. */
+/* Its workers see their channels close and end; the rest of the generation goes.
+ * One that is stuck must hold up neither the end nor the next generation. */
 static void end_generation(struct supervisor *supervisor)
 {
     close_fd(&supervisor->control);
     close_fd(&supervisor->arena_read);
     close_fd(&supervisor->arena_write);
     for (size_t i = 0; i < supervisor->n_workers; i++) {
-        uv_timer_stop(&supervisor->workers[i].again);
-        if (!supervisor->stopping) /* one that is stuck must not hold the next generation up */
-            kill_child(&supervisor->workers[i], SIGKILL);
+        struct child *worker = &supervisor->workers[i];
+        uv_timer_stop(&worker->again);
+        if (supervisor->stopping)
+            uv_timer_start(&worker->again, on_again, LEAVE_MS, 0);
+        else
+            kill_child(worker, SIGKILL);
     }
 }
 
@@ -186,7 +194,11 @@ static void start_worker(struct child *child)
         return;
     }
     int fds[] = {ends[1], supervisor->arena_write};
-    if (spawn(child, "mef3d-worker", supervisor->start.roots, fds, 2) == 0) {
+    if (supervisor->start.password)
+        setenv("MEF3_PASSWORD", supervisor->start.password, 1);
+    int failed = spawn(child, "mef3d-worker", supervisor->start.roots, fds, 2);
+    unsetenv("MEF3_PASSWORD"); /* the server is not to know it */
+    if (!failed) {
         struct control_worker message = {(uint32_t)child->slot, (uint32_t)child->process.pid};
         if (channel_send(supervisor->control, &message, sizeof message, ends[0]) < 0)
             kill_child(child, SIGKILL);
@@ -208,21 +220,21 @@ static void start_generation(struct supervisor *supervisor)
                      &supervisor->arena_read) != MEF3_OK ||
         channel_pair(ends) < 0) {
         log_error("start_failed", "name=arena reason=\"%s\"", strerror(errno));
-        end_generation(supervisor);
-        start_again(server);
-        return;
+        goto fail;
     }
     int fds[] = {ends[1], supervisor->arena_read, supervisor->start.listening};
     supervisor->control = ends[0];
     int failed = spawn(server, "mef3d-server", NULL, fds, 3);
     close(ends[1]);
-    if (failed) {
-        end_generation(supervisor);
-        start_again(server);
-        return;
-    }
+    if (failed)
+        goto fail;
     for (size_t i = 0; i < supervisor->n_workers; i++)
         start_worker(&supervisor->workers[i]);
+    return;
+
+fail:
+    end_generation(supervisor);
+    start_again(server);
 }
 
 /* First signal: the server finishes what is under way, then the workers have
@@ -277,14 +289,9 @@ int main(int argc, char **argv)
 {
     static struct supervisor supervisor;
 
-    switch (conf_read(&supervisor.conf, "mef3d", argc, argv)) {
-    case CONF_DONE:
-        return 0;
-    case CONF_WRONG:
-        return 2;
-    case CONF_GO:
-        break;
-    }
+    enum conf_result read = conf_read(&supervisor.conf, "mef3d", argc, argv);
+    if (read != CONF_GO)
+        return read == CONF_DONE ? 0 : 2;
     if (start_check(&supervisor.start, &supervisor.conf) < 0)
         return 2;
     log_start("mef3d", (enum log_level)log_level_parse(supervisor.conf.log_level));

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -86,6 +87,26 @@ static void on_terminate(uv_signal_t *signal, int number)
     grpc_server_drain(server->grpc, on_drained, server);
 }
 
+/* As many connections as descriptors suffice for, after those of workers, old
+ * and new: a client must not be able to take a worker's place. */
+static unsigned most_connections(const struct server *server)
+{
+    enum { OWN_DESCRIPTORS = 16 };
+    struct rlimit limit;
+    rlim_t wanted = (rlim_t)server->conf.max_connections;
+    rlim_t others = OWN_DESCRIPTORS + 2 * (rlim_t)server->conf.workers;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return (unsigned)wanted;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) < 0 || wanted + others <= limit.rlim_cur)
+        return (unsigned)wanted;
+    rlim_t most = limit.rlim_cur > others ? limit.rlim_cur - others : 1;
+    log_warn("connections_limited", "to=%llu descriptors=%llu", (unsigned long long)most,
+             (unsigned long long)limit.rlim_cur);
+    return (unsigned)most;
+}
+
 static int start_service(struct server *server)
 {
     size_t arena_bytes;
@@ -109,7 +130,7 @@ static int start_service(struct server *server)
     if (!server->service)
         return -1;
     grpc_limits_default(&limits);
-    limits.max_connections = (unsigned)server->conf.max_connections;
+    limits.max_connections = most_connections(server);
     server->grpc = grpc_server_new(&server->loop, server->service, &limits);
     return server->grpc ? grpc_server_listen(server->grpc, SERVER_FD_LISTEN) : -1;
 }

@@ -48,13 +48,21 @@ static int check_roots(struct start *start, const struct conf *conf)
     return 0;
 }
 
-/* Workers get the password from their environment. */
-static int read_password(const struct conf *conf)
+static int keep_password(struct start *start, const char *password)
+{
+    start->password = strdup(password);
+    unsetenv("MEF3_PASSWORD");
+    return start->password ? 0 : FAIL("out of memory");
+}
+
+/* Workers get the password from their environment; the server does not. */
+static int read_password(struct start *start, const struct conf *conf)
 {
     char line[256];
+    const char *in_environment = getenv("MEF3_PASSWORD");
 
     if (!conf->password_file[0])
-        return 0;
+        return in_environment ? keep_password(start, in_environment) : 0;
     FILE *file = fopen(conf->password_file, "re");
     if (!file)
         return FAIL("--password-file '%s': %s", conf->password_file, strerror(errno));
@@ -63,7 +71,7 @@ static int read_password(const struct conf *conf)
     if (!got)
         return FAIL("--password-file '%s': it is empty", conf->password_file);
     line[strcspn(line, "\r\n")] = '\0';
-    return setenv("MEF3_PASSWORD", line, 1);
+    return keep_password(start, line);
 }
 
 static bool is_port(const char *text)
@@ -147,7 +155,7 @@ static int check_words(const struct conf *conf)
 int start_check(struct start *start, const struct conf *conf)
 {
     if (check_words(conf) < 0 || find_programs(start) < 0 || check_roots(start, conf) < 0 ||
-        read_password(conf) < 0 || start_listening(start, conf) < 0)
+        read_password(start, conf) < 0 || start_listening(start, conf) < 0)
         return -1;
     return 0;
 }

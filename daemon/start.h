@@ -12,6 +12,7 @@
 struct start {
     char program_folder[START_PATH];  /* where the other two programs are */
     char *roots[START_MAX_ROOTS + 1]; /* absolute, links followed; NULL ends them */
+    char *password;                   /* for the workers' environment; NULL: none */
     char address[80];                 /* "127.0.0.1:50051" */
     int listening;
 };

@@ -1,7 +1,9 @@
 /* log.c - one event, one line of logfmt on stderr. */
 #include "base/log.h"
 
+#include <poll.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -10,11 +12,17 @@
 
 static const char *const LEVEL[] = {"debug", "info", "warn", "error"};
 
+/* More in one second are left out: a recording full of damage fills no disk. */
+enum { LINES_A_SECOND = 200 };
+
 /* The one piece of state that a process has for itself: who is speaking. */
 static struct {
     const char *process;
     enum log_level least;
-} speaker = {"?", LOG_INFO};
+    time_t second;
+    unsigned n_lines; /* in that second */
+    unsigned n_left_out;
+} speaker = {.process = "?", .least = LOG_INFO};
 
 void log_start(const char *process, enum log_level least)
 {
@@ -30,6 +38,24 @@ int log_level_parse(const char *text)
     return strcasecmp(text, "warning") == 0 ? LOG_WARN : -1;
 }
 
+/* False: not now, too much was said, or whoever reads stderr is behind. A pipe
+ * that is ready takes a whole line. */
+static bool may_speak(time_t second)
+{
+    struct pollfd at = {.fd = STDERR_FILENO, .events = POLLOUT};
+
+    if (speaker.second != second) {
+        speaker.second = second;
+        speaker.n_lines = 0;
+    }
+    if (speaker.n_lines >= LINES_A_SECOND || poll(&at, 1, 0) == 0) {
+        speaker.n_left_out++;
+        return false;
+    }
+    speaker.n_lines++;
+    return true;
+}
+
 void log_event(enum log_level level, const char *event, const char *format, ...)
 {
     char line[2048];
@@ -40,6 +66,13 @@ void log_event(enum log_level level, const char *event, const char *format, ...)
     if (level < speaker.least)
         return;
     clock_gettime(CLOCK_REALTIME, &now);
+    if (!may_speak(now.tv_sec))
+        return;
+    if (speaker.n_left_out > 0) {
+        unsigned n = speaker.n_left_out;
+        speaker.n_left_out = 0;
+        log_event(LOG_WARN, "log_left_out", "lines=%u", n);
+    }
     gmtime_r(&now.tv_sec, &utc);
     strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%S", &utc);
     int n = snprintf(line, sizeof line, "time=%s.%03ldZ level=%s process=%s event=%s ", when,
@@ -53,8 +86,7 @@ void log_event(enum log_level level, const char *event, const char *format, ...)
     if (length > sizeof line - 1)
         length = sizeof line - 1;
     line[length] = '\n';
-    /* One write, so that lines of several processes do not mix. A full or
-     * closed stderr must not stop the server. */
+    /* One write, so that lines of several processes do not mix. */
     ssize_t ignored = write(STDERR_FILENO, line, length + 1);
     (void)ignored;
 }

@@ -7,6 +7,7 @@
 #include <seccomp.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -43,8 +44,12 @@ static int allow_reading(int ruleset, const char *folder)
         .parent_fd = open(folder, O_PATH | O_CLOEXEC),
     };
 
-    if (rule.parent_fd < 0)
-        return -1;
+    if (rule.parent_fd < 0) { /* gone since the start: the other folders are served */
+        char quoted[LOG_QUOTED];
+        log_warn("root_missing", "root=%s reason=\"%s\"", log_quote(quoted, folder),
+                 strerror(errno));
+        return 0;
+    }
     long failed = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
     close(rule.parent_fd);
     return failed ? -1 : 0;
@@ -94,10 +99,8 @@ static const int COMMON_CALLS[] = {
     SCMP_SYS(sendmsg),
     SCMP_SYS(recvfrom),
     SCMP_SYS(sendto),
-    SCMP_SYS(mmap),
     SCMP_SYS(munmap),
     SCMP_SYS(mremap),
-    SCMP_SYS(mprotect),
     SCMP_SYS(madvise),
     SCMP_SYS(brk),
     SCMP_SYS(futex),
@@ -106,7 +109,6 @@ static const int COMMON_CALLS[] = {
     SCMP_SYS(gettimeofday),
     SCMP_SYS(getpid),
     SCMP_SYS(gettid),
-    SCMP_SYS(tgkill),
     SCMP_SYS(rt_sigaction),
     SCMP_SYS(rt_sigprocmask),
     SCMP_SYS(rt_sigreturn),
@@ -140,6 +142,20 @@ static int allow_calls(scmp_filter_ctx filter, const int *calls, size_t n)
     return 0;
 }
 
+/* Calls that are allowed in part: a signal to itself (abort), memory that is not
+ * to be executed. */
+static int allow_some(scmp_filter_ctx filter)
+{
+    const struct scmp_arg_cmp to_itself = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid());
+    const struct scmp_arg_cmp no_code = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
+
+    if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, to_itself) < 0 ||
+        seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, no_code) < 0 ||
+        seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, no_code) < 0)
+        return -1;
+    return 0;
+}
+
 #define ALLOW(filter, calls) allow_calls(filter, calls, sizeof(calls) / sizeof *(calls))
 
 /* Any other call fails with EPERM: the process goes on, without it. */
@@ -150,7 +166,7 @@ static int restrict_calls(enum sandbox_role role)
 
     if (!filter)
         return -1;
-    if (ALLOW(filter, COMMON_CALLS) < 0)
+    if (ALLOW(filter, COMMON_CALLS) < 0 || allow_some(filter) < 0)
         goto out;
     if (role == SANDBOX_SERVER ? ALLOW(filter, SERVER_CALLS) < 0 : ALLOW(filter, WORKER_CALLS) < 0)
         goto out;

@@ -1,4 +1,5 @@
 """How the daemon lives: many clients, lost workers, vanishing clients, start and end."""
+import fcntl
 import os
 import pathlib
 import signal
@@ -182,6 +183,49 @@ def test_a_stopped_worker_holds_up_no_facts(start):
         assert same(read_all(client, ONE.path), ONE.float32(ONE.start, ONE.end))
 
 
+def test_a_stopped_worker_does_not_hold_up_the_end(start):
+    daemon = start(GOLDEN)
+    wait_until(lambda: len(daemon.workers()) == 2, "two workers")
+    os.kill(daemon.workers()[0].pid, signal.SIGSTOP)
+    daemon.stop()
+
+
+def test_a_root_that_is_gone_costs_only_itself(start, copy, tmp_path):
+    path = copy("one_channel")
+    other = tmp_path / "other"
+    other.mkdir()
+    daemon = start(copy.folder, other)
+    wait_until(lambda: len(daemon.workers()) == 2, "two workers")
+    other.rmdir()
+    for worker in daemon.workers():
+        os.kill(worker.pid, signal.SIGKILL)
+    with Client(daemon.address) as client:
+        assert same(client.range(path, ONE.start, ONE.end).array, ONE.float32(ONE.start, ONE.end))
+
+
+def test_only_workers_are_told_the_password(start):
+    daemon = start(GOLDEN, env={"MEF3_PASSWORD": "readall"})
+    wait_until(lambda: len(daemon.workers()) == 2, "two workers")
+    for process in daemon.family():
+        words = pathlib.Path(f"/proc/{process.pid}/environ").read_bytes()
+        assert (b"readall" in words) == process.name.startswith("MefWorker-"), process.name
+
+
+def test_more_connections_than_descriptors_take_no_workers_place(start):
+    daemon = start(GOLDEN, prefix=("prlimit", "--nofile=64"))
+    wait_until(lambda: len(daemon.workers()) == 2, "two workers")
+    crowd = [socket.create_connection(("127.0.0.1", daemon.port)) for _ in range(100)]
+    before = {worker.pid for worker in daemon.workers()}
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: len({w.pid for w in daemon.workers()} - before) == 2, "two new workers")
+    for one in crowd:
+        one.close()
+    with Client(daemon.address) as client:
+        assert same(read_all(client, ONE.path), ONE.float32(ONE.start, ONE.end))
+    assert "worker_refused" not in daemon.log()
+
+
 def test_a_client_that_vanishes_in_mid_reply(start, demo, demo_array):
     daemon = start(demo.parent)
     script = ("import sys; sys.path.insert(0, sys.argv[1])\n"
@@ -338,6 +382,29 @@ def test_a_client_finds_a_restarted_daemon(start):
             wire.FileInfoRequest(file_path=str(ONE.path)), timeout=CALL_S, wait_for_ready=True)
         assert not reply.file_opened, "what was open is not open in a new daemon"
         assert same(read_all(client, ONE.path), ONE.float32(ONE.start, ONE.end))
+
+
+def test_a_log_that_nobody_reads_holds_nothing_up():
+    port = free_port()
+    unread, written = os.pipe()
+    fcntl.fcntl(written, fcntl.F_SETPIPE_SZ, 4096)
+    process = subprocess.Popen([BUILD / "mef3d", GOLDEN, "--listen", f"127.0.0.1:{port}"],
+                               stdout=written, stderr=written, stdin=subprocess.DEVNULL,
+                               env=dict(os.environ) | SANITIZER_OPTIONS)
+    os.close(written)
+    try:
+        with Client(f"127.0.0.1:{port}") as client:
+            client.stub.ListOpenFiles(wire.ListOpenFilesRequest(), timeout=CALL_S,
+                                      wait_for_ready=True)
+            for _ in range(100):
+                assert client.open(ONE.path).file_opened
+                client.close_file(ONE.path)
+        process.terminate()
+        assert process.wait(PATIENCE_S) == 0
+    finally:
+        process.kill()
+        process.wait()
+        os.close(unread)
 
 
 def run_to_its_end(*arguments, env=None):
