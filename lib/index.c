@@ -62,9 +62,14 @@ static struct index_block block_of(const uint8_t *entry, int64_t time_offset)
     };
 }
 
-static int read_entries(const struct source_file *file, int64_t time_offset, size_t n,
-                        struct index_block *blocks_out, struct mef3_error *error)
+/* The CRC of the entries may be begun as the format says, or at 0 as some writers
+ * do; an index with another is doubtful: damaged, or growing. */
+static int read_entries(const struct source_file *file, int64_t time_offset, uint32_t body_crc,
+                        size_t n, struct index_block *blocks_out, bool *is_doubtful_out,
+                        struct mef3_error *error)
 {
+    uint32_t crc = MEF3_CRC_START;
+    uint32_t crc_from_0 = 0;
     uint8_t *chunk = malloc((size_t)CHUNK_ENTRIES * INDEX_BYTES);
     int status =
         chunk ? MEF3_OK : mef3_error_set(error, MEF3_ENOMEM, file->path, -1, NULL, NULL, NULL);
@@ -73,24 +78,17 @@ static int read_entries(const struct source_file *file, int64_t time_offset, siz
         size_t some = n - k < CHUNK_ENTRIES ? n - k : CHUNK_ENTRIES;
         status = source_file_read(file, UH_BYTES + (uint64_t)k * INDEX_BYTES, chunk,
                                   some * INDEX_BYTES, error);
-        for (size_t i = 0; status == MEF3_OK && i < some; i++)
+        if (status != MEF3_OK)
+            break;
+        crc = mef3_crc32(crc, chunk, some * INDEX_BYTES);
+        crc_from_0 = mef3_crc32(crc_from_0, chunk, some * INDEX_BYTES);
+        for (size_t i = 0; i < some; i++)
             blocks_out[k + i] = block_of(chunk + i * INDEX_BYTES, time_offset);
         k += some;
     }
     free(chunk);
+    *is_doubtful_out = crc != body_crc && crc_from_0 != body_crc;
     return status;
-}
-
-/* How long the data are; endless when that cannot be told, so that what is
- * wrong with the file comes out block by block. */
-static uint64_t data_bytes(const struct mef3_source *source, const struct segment *segment)
-{
-    struct source_file file = {0};
-
-    if (source_file_open(source, segment->stem, ".tdat", &file, NULL) != MEF3_OK)
-        return UINT64_MAX;
-    source_file_close(&file);
-    return file.bytes;
 }
 
 /* Without the blocks at the end that the data do not have yet: a recording is
@@ -104,15 +102,42 @@ static size_t without_unwritten(const struct index_block *blocks, size_t n, size
     return n;
 }
 
-static int finish(struct index *index, size_t n_entries, const struct segment *segment,
-                  uint64_t bytes)
+/* What was taken for blocks that are not kept is given back: a budget counts on it. */
+static void fit(struct index *index)
+{
+    struct index_block *fitted = NULL;
+
+    if (index->n_blocks > 0) {
+        fitted = realloc(index->blocks, index->n_blocks * sizeof *fitted);
+        if (!fitted)
+            return;
+    } else {
+        free(index->blocks);
+    }
+    index->blocks = fitted;
+}
+
+/* From n entries, as they were read, to blocks and runs. */
+static int finish(struct index *index, const struct mef3_source *source,
+                  const struct segment *segment, size_t n, bool is_doubtful)
 {
     const struct mef3_segment_info *info = &segment->info;
-    bool is_short = info->n_blocks > (int64_t)n_entries;
-    size_t n_promised = is_short ? n_entries : (size_t)info->n_blocks;
-    size_t n = without_unwritten(index->blocks, n_entries, n_promised, bytes);
+    bool is_short = info->n_blocks > (int64_t)n;
+    size_t n_promised = is_short ? n : (size_t)info->n_blocks;
+    struct source_file data = {0};
 
+    int status = source_file_open(source, segment->stem, ".tdat", &data, NULL);
+    /* Else what is wrong with the file comes out block by block. */
+    if (status == MEF3_OK) {
+        n = without_unwritten(index->blocks, n, n_promised, data.bytes);
+        if (is_doubtful)
+            status = index_verify(&data, segment, index->blocks, n);
+    }
+    source_file_close(&data);
+    if (status == MEF3_ENOMEM)
+        return status;
     index_mend(index, n, is_short, info);
+    fit(index);
     return runs_build(index->blocks, index->n_blocks, info->rate_hz, &index->runs, &index->n_runs);
 }
 
@@ -136,12 +161,12 @@ static int load_file(const struct mef3_source *source, const struct segment *seg
                               "at most 8388608", found);
     }
     index->blocks = malloc(((size_t)n + 1) * sizeof *index->blocks);
-    status = index->blocks
-                 ? read_entries(file, segment->time_offset, (size_t)n, index->blocks, error)
-                 : MEF3_ENOMEM;
-    if (status != MEF3_OK)
-        return status;
-    return finish(index, (size_t)n, segment, data_bytes(source, segment));
+    if (!index->blocks)
+        return MEF3_ENOMEM;
+    bool is_doubtful;
+    status = read_entries(file, segment->time_offset, header.body_crc, (size_t)n, index->blocks,
+                          &is_doubtful, error);
+    return status == MEF3_OK ? finish(index, source, segment, (size_t)n, is_doubtful) : status;
 }
 
 int index_load(const struct mef3_source *source, const struct segment *segment,

@@ -34,6 +34,11 @@ size_t index_memory(const struct index *index);
 /* Number of the block that holds `sample`, which must be within the index. */
 size_t index_find(const struct index *index, int64_t sample);
 
+/* Correct the entries of an index with a wrong checksum by the blocks in `data`.
+ * MEF3_ENOMEM. */
+MEF3_MUST int index_verify(const struct source_file *data, const struct segment *segment,
+                           struct index_block *blocks, size_t n);
+
 /* Number the n blocks that were read and give the faulty ones a place. `is_short`:
  * the metadata count more; what is lost is appended as one block, for which
  * there is room. */

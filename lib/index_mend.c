@@ -20,21 +20,16 @@ static int64_t place_after(const struct index *index, const struct mef3_segment_
     return place < -TIME_LIMIT_UUTC || place > TIME_LIMIT_UUTC ? 0 : place;
 }
 
-/* Give a faulty entry a place and a length. `until_uutc`: where the next sound
- * block begins, or the segment ends. */
+/* Give a faulty entry a place and a length: its own time where that agrees with
+ * the neighbours, and all up to `until_uutc`, where the next sound block begins or
+ * the segment ends, but not longer than blocks are. */
 static void place_faulty(struct index_block *block, int64_t after_uutc, int64_t until_uutc,
                          const struct mef3_segment_info *info)
 {
-    int64_t start = block->start_uutc;
     int64_t most = info->max_block_samples;
-    bool has_length = block->n_samples > 0 && block->n_samples <= MEF3_RED_MAX_SAMPLES;
 
-    /* An entry of zeros has a time too: it counts only where the rest of the
-     * entry makes sense, or where it agrees with the neighbours. */
-    if (start == MEF3_NO_TIME || (!has_length && (start < after_uutc || start >= until_uutc)))
+    if (block->start_uutc < after_uutc - MEF3_RUN_TOLERANCE_US || block->start_uutc >= until_uutc)
         block->start_uutc = after_uutc;
-    if (has_length)
-        return;
     if (most == 0 || most > MEF3_RED_MAX_SAMPLES)
         most = MEF3_RED_MAX_SAMPLES;
     int64_t n = mef3_time_to_index(until_uutc, block->start_uutc, info->rate_hz);
