@@ -25,8 +25,11 @@ static bool continues(const struct index_block *block, const struct index_block 
            away <= MEF3_RUN_TOLERANCE_US;
 }
 
-/* Believe a block that is whole rather than its entry. */
-static int verify(const struct source_file *data, int64_t time_offset, struct index_block *block)
+/* Believe a block that is whole rather than its entry; but not when it is at
+ * another time than an entry that has a neighbour on its side: then the entry's
+ * offset is what is wrong, and leads to another block. */
+static int verify(const struct source_file *data, int64_t time_offset, bool is_alone,
+                  struct index_block *block)
 {
     struct mef3_red_header header;
     uint8_t *bytes = malloc(block->block_bytes);
@@ -36,10 +39,12 @@ static int verify(const struct source_file *data, int64_t time_offset, struct in
     if (source_file_read(data, block->file_offset, bytes, block->block_bytes, NULL) == MEF3_OK &&
         mef3_red_parse(bytes, block->block_bytes, &header, NULL) == MEF3_OK &&
         header.block_bytes == block->block_bytes && header.n_samples > 0 &&
-        stored_time_to_uutc(header.start_time, time_offset) != MEF3_NO_TIME &&
         red_check_crc(bytes, &header, NULL) == MEF3_OK) {
-        block->start_uutc = stored_time_to_uutc(header.start_time, time_offset);
-        block->n_samples = header.n_samples;
+        int64_t start = stored_time_to_uutc(header.start_time, time_offset);
+        if (start == block->start_uutc || (is_alone && start != MEF3_NO_TIME)) {
+            block->start_uutc = start;
+            block->n_samples = header.n_samples;
+        }
     }
     free(bytes);
     return MEF3_OK;
@@ -62,7 +67,7 @@ int index_verify(const struct source_file *data, const struct segment *segment,
             bytes_read += block->block_bytes;
             if (bytes_read > MOST_BYTES)
                 break;
-            status = verify(data, segment->time_offset, block);
+            status = verify(data, segment->time_offset, is_broken && is_broken_after, block);
         }
         is_broken = is_broken_after;
     }

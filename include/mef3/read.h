@@ -46,7 +46,8 @@ struct mef3_run {
  * end; only blocks that the metadata count already are kept, as unreadable. One
  * that is shorter than the metadata count has lost its end: what it no longer
  * tells is unreadable, up to the segment's end. An entry that makes no sense is
- * unreadable where it most likely was.
+ * unreadable where it most likely was. Where the index's checksum is wrong, an
+ * entry that stands apart from its neighbours gives way to its block.
  * Where blocks overlap, "later" is later in the file. Samples are numbered by
  * adding up the blocks; the start samples that the index stores are not used. */
 #define MEF3_INDEX_BUDGET (64u << 20)

@@ -117,6 +117,7 @@ static void one_bad_entry_costs_one_block(void **state)
         int64_t n = -1;
         memory_load(&m, "one_channel");
         put(memory_entry(&m, rows[i].entry) + rows[i].at, rows[i].width, rows[i].value);
+        memory_seal(&m, ".tidx");
         struct mef3_session *session = memory_open(&m, NULL);
         assert_row_int(read_all(session, &tally, &n), MEF3_OK, rows[i].why);
         assert_row_int(n, rows[i].n_samples, rows[i].why);
@@ -129,6 +130,61 @@ static void one_bad_entry_costs_one_block(void **state)
             assert_row_int(tally.first.error.status, rows[i].status, rows[i].why);
             assert_string_equal(tally.first.error.field, rows[i].field);
         }
+        mef3_session_close(session);
+        memory_free(&m);
+    }
+}
+
+static void an_entry_that_its_checksum_denies_gives_way_to_its_block(void **state)
+{
+    static const struct {
+        const char *why;
+        size_t entry, at;
+        enum width width;
+        int64_t value;
+    } row[] = {
+        {"another time", 2, INDEX_START_TIME, W64, 1600000099000000},
+        {"another time, the first", 0, INDEX_START_TIME, W64, 1500000000000000},
+        {"more samples", 2, INDEX_N_SAMPLES, W32, 1001},
+        {"fewer samples", 2, INDEX_N_SAMPLES, W32, 1},
+        {"fewer samples, the last", 5, INDEX_N_SAMPLES, W32, 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        struct memory_session m;
+        struct tally tally;
+        int64_t n = -1;
+        memory_load(&m, "one_channel");
+        put(memory_entry(&m, row[i].entry) + row[i].at, row[i].width, row[i].value);
+        struct mef3_session *session = memory_open(&m, NULL);
+        assert_row_int(read_all(session, &tally, &n), MEF3_OK, row[i].why);
+        assert_row_int(n, N_SAMPLES, row[i].why);
+        assert_row_int(tally.n, 0, row[i].why);
+        mef3_session_close(session);
+        memory_free(&m);
+    }
+}
+
+static void an_offset_that_leads_to_another_block_moves_nothing(void **state)
+{
+    static const size_t entry[] = {0, 2, 5};
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        struct memory_session m;
+        struct tally tally;
+        int64_t n = -1;
+        memory_load(&m, "one_channel");
+        /* Bytes and all are another's, but for the time. */
+        uint8_t *to = memory_entry(&m, entry[i]), *from = memory_entry(&m, 3);
+        put(to + INDEX_FILE_OFFSET, W64, le_i64(from + INDEX_FILE_OFFSET));
+        put(to + INDEX_BLOCK_BYTES, W32, le_i32(from + INDEX_BLOCK_BYTES));
+        struct mef3_session *session = memory_open(&m, NULL);
+        assert_int_equal(read_all(session, &tally, &n), MEF3_OK);
+        assert_int_equal(n, N_SAMPLES);
+        assert_int_equal(tally.n, 1);
+        assert_int_equal(tally.first.block, entry[i]);
         mef3_session_close(session);
         memory_free(&m);
     }
@@ -301,6 +357,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_bad_entry_costs_one_block),
+        cmocka_unit_test(an_offset_that_leads_to_another_block_moves_nothing),
+        cmocka_unit_test(an_entry_that_its_checksum_denies_gives_way_to_its_block),
         cmocka_unit_test(a_recording_being_written_ends_where_the_data_end),
         cmocka_unit_test(entries_not_yet_filled_in_are_not_there),
         cmocka_unit_test(a_lost_data_file_is_no_gap),
