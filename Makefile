@@ -17,7 +17,8 @@ PYTEST_ARGS ?=
 SANITIZERS = -Db_sanitize=address,undefined
 
 PYTEST = /usr/bin/python3 -m pytest -p no:cacheprovider --timeout 120 $(PYTEST_ARGS)
-MESON_TEST = meson test --no-rebuild --print-errorlogs
+# No test asserts a time; the limits only end what hangs, also on a slow machine.
+MESON_TEST = meson test --no-rebuild --print-errorlogs -t 10
 
 .PHONY: all setup setup-test run test test-gcc test-clang test-sanitized test-system \
 	test-system-sanitized bench fuzz format clean
