@@ -11,8 +11,9 @@
 
 /* A failure may have been the disk's, and pass. */
 enum { RETRY_UNREADABLE_MS = 10000 };
-/* More stretches of damage in a tile are told as one. */
-enum { MAX_DAMAGE = 64 };
+/* More stretches of damage in a tile are told as one, and no text is longer: a
+ * worker that went mad must not fill the memory. */
+enum { MAX_DAMAGE = 64, MAX_DAMAGE_TEXT = 1024 };
 
 struct cache {
     struct buddy *buddy;
@@ -223,6 +224,8 @@ void cache_add_damage(struct tile *tile, uint32_t first, uint32_t n, const char 
     tile->retry_at_ms = now_ms() + RETRY_UNREADABLE_MS;
     SLIST_FOREACH(damage, &tile->damage, link)
     {
+        if (damage->first == first && damage->n == n) /* told by a worker that was lost */
+            return;
         /* Too many to list: the newest grows over what is between. */
         if (++n_known >= MAX_DAMAGE) {
             struct tile_damage *newest = SLIST_FIRST(&tile->damage);
@@ -233,12 +236,14 @@ void cache_add_damage(struct tile *tile, uint32_t first, uint32_t n, const char 
             return;
         }
     }
-    damage = malloc(sizeof *damage + strlen(text) + 1);
+    size_t length = strnlen(text, MAX_DAMAGE_TEXT);
+    damage = malloc(sizeof *damage + length + 1);
     if (!damage)
         return; /* the units are unreadable all the same */
     damage->first = first;
     damage->n = n;
-    strcpy(damage->text, text);
+    memcpy(damage->text, text, length);
+    damage->text[length] = '\0';
     SLIST_INSERT_HEAD(&tile->damage, damage, link);
 }
 

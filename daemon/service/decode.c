@@ -51,20 +51,20 @@ static void add_damage(struct decode_job *decode, uint32_t item, int64_t first, 
                        const char *why)
 {
     const struct target *target = &decode->targets[item];
+    const struct job_item *asked = &decode->items[item];
     char quoted[LOG_QUOTED];
-    int64_t from = first - target->base;
-    int64_t to = from + n;
+    int64_t from = first > asked->first_sample ? first : asked->first_sample;
+    int64_t to = asked->first_sample + asked->n_samples;
 
-    if (from < 0)
-        from = 0;
-    if (to > target->tile->n_samples)
-        to = target->tile->n_samples;
+    /* Of a block's damage what was asked for: the rest may be there already. */
+    if (to > first + n)
+        to = first + n;
     if (from >= to)
         return;
     log_warn("damage", "recording=%" PRIu64 " channel=%" PRIu32 " segment=%" PRId32 " why=%s",
              decode->recording->number, decode->items[item].channel, decode->items[item].segment,
              log_quote(quoted, why));
-    cache_add_damage(target->tile, (uint32_t)from, (uint32_t)(to - from), why);
+    cache_add_damage(target->tile, (uint32_t)(from - target->base), (uint32_t)(to - from), why);
 }
 
 static void on_answer(struct pool_job *job, const struct answer *answer)

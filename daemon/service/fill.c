@@ -236,13 +236,13 @@ static bool runs_are_known(struct fill *fill)
 
 static enum fill_state step(struct fill *fill)
 {
-    if (fill->row == 0 && fill->at == 0 && !runs_are_known(fill))
-        return FILL_WAITING;
     while (fill->n_waiting == 0 && !fill->memory.waiting) {
         if (fill->next_part < fill->n_parts)
             ask_parts(fill);
         else if (fill->row == fill->window->n_channels)
             return FILL_READY;
+        else if (!runs_are_known(fill)) /* an unreadable index may be tried again meanwhile */
+            break;
         else if (!plan_batch(fill))
             return FILL_FAILED;
     }

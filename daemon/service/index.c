@@ -11,6 +11,8 @@
 enum { SEGMENTS_A_JOB = 16 };
 /* An unreadable index is tried again after this. */
 enum { RETRY_MS = 10000 };
+/* But not while the job that found it so is under way. */
+#define NOT_BEFORE_DONE UINT64_MAX
 
 struct index_job {
     struct pool_job job;
@@ -53,7 +55,7 @@ static void set_unreadable(struct index_job *index, struct segment *segment, con
 {
     char quoted[LOG_QUOTED];
 
-    segment_set_unreadable(segment, why, service_now_ms() + RETRY_MS);
+    segment_set_unreadable(segment, why, NOT_BEFORE_DONE);
     log_warn("index_unreadable", "recording=%llu segment=%d why=%s",
              (unsigned long long)index->recording->number, segment->number, log_quote(quoted, why));
 }
@@ -89,6 +91,9 @@ static void on_done(struct pool_job *job, int status, const char *text)
                 set_unreadable(index, index->segments[i],
                                text[0] ? text : mef3_status_text(status));
     }
+    for (uint32_t i = 0; i < job->message.n_items; i++)
+        if (index->segments[i]->retry_at_ms == NOT_BEFORE_DONE)
+            index->segments[i]->retry_at_ms = service_now_ms() + RETRY_MS;
     recording_wake(recording);
     recording_unref(index->service, recording);
     free(index);

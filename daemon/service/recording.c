@@ -1,6 +1,7 @@
 /* recording.c - what the server knows of an open recording. */
 #include "service/recording.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +51,8 @@ enum { MAX_CHANNELS = 65536 };
 
 static bool add_session(struct recording *recording, const struct answer_session *answer)
 {
-    if (recording->canonical || answer->n_channels == 0 || answer->n_channels > MAX_CHANNELS)
+    if (recording->canonical || answer->n_channels == 0 || answer->n_channels > MAX_CHANNELS ||
+        strlen(answer->canonical) >= PATH_MAX) /* every job has it in its message */
         return false;
     recording->canonical = strdup(answer->canonical);
     recording->identity = answer->identity;

@@ -3,6 +3,8 @@
 #include <string.h>
 #include <time.h>
 
+#include <mef3/time.h>
+
 #include "service/state.h"
 
 uint64_t service_now_ms(void)
@@ -79,7 +81,7 @@ struct recording *registry_find_recording(struct service *service, const char *c
 
 int64_t registry_n_pages(const struct entry *entry)
 {
-    int64_t span = entry->recording->end_uutc - entry->recording->start_uutc;
+    int64_t span = mef3_time_difference(entry->recording->end_uutc, entry->recording->start_uutc);
 
     if (entry->page_us == 0 || span <= 0)
         return 0;
@@ -98,6 +100,7 @@ void registry_facts(const struct recording *recording, struct file_info *info_ou
         .channel_end_uutc = recording->ends,
         .start_uutc = recording->start_uutc,
         .end_uutc = recording->end_uutc,
-        .duration_s = (double)(recording->end_uutc - recording->start_uutc) / 1e6,
+        .duration_s =
+            (double)mef3_time_difference(recording->end_uutc, recording->start_uutc) / 1e6,
     };
 }

@@ -23,9 +23,10 @@ static int find_page(struct window *window, int64_t page, const struct entry *en
     if (page < 0 || page >= registry_n_pages(entry))
         return REFUSE(error, "Invalid chunk request: %lld for %s", (long long)page, entry->path);
     window->start_uutc = recording->start_uutc + page * entry->page_us;
-    window->end_uutc = recording->end_uutc - window->start_uutc > entry->page_us
-                           ? window->start_uutc + entry->page_us
-                           : recording->end_uutc;
+    window->end_uutc =
+        mef3_time_difference(recording->end_uutc, window->start_uutc) > entry->page_us
+            ? window->start_uutc + entry->page_us
+            : recording->end_uutc;
     return MEF3_OK;
 }
 
@@ -116,7 +117,7 @@ static int count_samples(struct window *window, const struct recording *recordin
     int64_t span = mef3_time_difference(window->end_uutc, window->start_uutc);
     int64_t own = mef3_time_difference(recording->end_uutc, recording->start_uutc);
 
-    if (span > own && span - own > MOST_BEYOND_US)
+    if (span > MOST_BEYOND_US && span - MOST_BEYOND_US > (own > 0 ? own : 0))
         return REFUSE(error,
                       "Requested window is too long: %lld s; the recording has %lld s, and a "
                       "window may be at most a day longer",

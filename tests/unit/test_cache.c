@@ -271,6 +271,24 @@ static void damage_beyond_the_limit_is_told_in_fewer_stretches(void **state)
     cache_unpin(place->cache, tile);
 }
 
+/* A worker told it, and was lost; the next tells it again. */
+static void damage_told_twice_is_kept_once_and_not_longer_than_needed(void **state)
+{
+    static char text[65536];
+    struct place *place = *state;
+    struct tile *tile = place_ask(place, 0);
+
+    memset(text, 'x', sizeof text - 1);
+    cache_claim(place->cache, tile, UINT64_MAX);
+    for (int i = 0; i < 200; i++)
+        cache_add_damage(tile, i % 2 ? 5000 : 10, 8, text);
+    cache_settle(tile, UINT64_MAX);
+    assert_int_equal(count_damage(tile), 2);
+    assert_false(is_told(tile, 3000));
+    assert_in_range(strlen(SLIST_FIRST(&tile->damage)->text), 500, 2000);
+    cache_unpin(place->cache, tile);
+}
+
 static void unreadable_units_are_tried_again_after_a_while(void **state)
 {
     struct place *place = *state;
@@ -338,6 +356,7 @@ int main(void)
         TEST(a_session_that_is_dropped_loses_what_nobody_has_pinned),
         TEST(damage_marks_its_units_unreadable),
         TEST(damage_beyond_the_limit_is_told_in_fewer_stretches),
+        TEST(damage_told_twice_is_kept_once_and_not_longer_than_needed),
         TEST(unreadable_units_are_tried_again_after_a_while),
         TEST(a_verdict_is_not_forgotten_while_somebody_waits),
         TEST(damage_of_units_under_way_is_not_forgotten),
