@@ -13,7 +13,7 @@ import numpy
 import pytest
 
 from client import CALL_S, Answer, Client, wire
-from daemon import BUILD, PATIENCE_S, SANITIZER_OPTIONS, Daemon, descendants, free_port, \
+from daemon import BUILD, PATIENCE_S, SANITIZED, SANITIZER_OPTIONS, Daemon, descendants, free_port, \
     run_tool, wait_until
 from golden import GOLDEN, PLAIN, SESSIONS, same
 from raw import framed
@@ -466,6 +466,11 @@ def test_each_process_has_given_up_its_rights(start):
     wait_until(lambda: len(daemon.workers()) == 2, "two workers")
     with Client(daemon.address) as client:
         read_all(client, ONE.path)
+    if SANITIZED:
+        # A sanitizer needs what they give up; it must be said that they did not.
+        assert "sandbox_off" in daemon.log()
+        return
+    assert "sandbox_off" not in daemon.log()
     for process in descendants(daemon.process.pid):
         status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
         fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
