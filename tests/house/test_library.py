@@ -50,6 +50,16 @@ def test_every_exported_symbol_begins_with_mef3(build):
     assert [name for name in names if not name.startswith("mef3_")] == []
 
 
+def test_every_function_of_the_public_headers_is_exported(build):
+    words = run(["nm", "-D", "--defined-only", build / "lib" / "libmef3.so"])
+    exported = {line.split()[-1] for line in words.splitlines()}
+    declared = set()
+    for header in (ROOT / "include" / "mef3").glob("*.h"):
+        text = re.sub(r"/\*.*?\*/", "", header.read_text(), flags=re.S)
+        declared |= set(re.findall(r"MEF3_API[^;]*?\b(mef3_\w+)\(", text))
+    assert declared - exported == set()
+
+
 @pytest.fixture
 def staging(build, tmp_path):
     folder = tmp_path / "staging"

@@ -26,6 +26,7 @@ def client(golden_daemon):
         yield client
         for path in client.list().file_paths:
             client.close_file(path)
+    golden_daemon.check_log()
 
 
 @pytest.fixture

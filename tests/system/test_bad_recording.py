@@ -214,6 +214,28 @@ def test_a_damaged_block_is_nan_and_named_and_all_others_are_right(served, copy,
     assert len(served.words) <= 4096
 
 
+@pytest.mark.parametrize("how", [["--damage", "error"], ["env"]], ids=["option", "variable"])
+def test_damage_fails_the_reading_where_that_is_asked_for(start, copy, how):
+    path = copy("one_channel")
+    segment = Segment(path, "Cz")
+    segment.flip(2, 400)
+    if how == ["env"]:
+        daemon = start(copy.folder, env={"MEF3D_DAMAGE": "error"})
+    else:
+        daemon = start(copy.folder, *how)
+    with Client(daemon.address) as client:
+        client.open(path)
+        client.set_page_seconds(path, 60)
+        for answer in (client.range(path, ONE.start, ONE.end), client.page(path, 0)):
+            words = answer.messages[-1].error_message
+            # Which channel, segment and block, where in the file, and why.
+            for part in ("Cz", "000000", "2", str(segment.index(2)[0]), "checksum"):
+                assert part in words, words
+        # What does not touch the damage is read.
+        end = ONE.start + 5 * 10**6
+        assert same(client.range(path, ONE.start, end).array, ONE.float32(ONE.start, end))
+
+
 def test_an_index_that_names_another_block_is_not_believed(served, copy):
     path = copy("one_channel")
     segment = Segment(path, "Cz")

@@ -131,6 +131,7 @@ def test_the_number_of_workers_from_the_environment(start):
 def test_a_worker_killed_in_mid_read_is_not_noticed(start, long_demo, long_array):
     # A small cache, so that every reading decodes.
     daemon = start(long_demo.parent, "--cache", "32M")
+    daemon.may_lose_processes = True
     stop = threading.Event()
 
     def read():
@@ -157,6 +158,7 @@ def test_a_worker_killed_in_mid_read_is_not_noticed(start, long_demo, long_array
 
 def test_all_workers_killed_at_rest_are_started_again(start):
     daemon = start(GOLDEN)
+    daemon.may_lose_processes = True
     wait_until(lambda: len(daemon.workers()) == 2, "two workers")
     with Client(daemon.address) as client:
         assert same(read_all(client, ONE.path), ONE.float32(ONE.start, ONE.end))
@@ -325,7 +327,7 @@ def test_a_call_that_crosses_the_word_of_the_end_is_answered(start):
 
 def test_a_client_that_does_not_read_does_not_hold_up_the_end_for_ever(start):
     session = SESSIONS["long_block"]
-    daemon = start(GOLDEN)
+    daemon = start(GOLDEN, "--drain", "1")
     with Client(daemon.address) as client:
         call = client.start_range(session.path, session.start, session.start + 3600 * SECOND)
         next(iter(call))
@@ -336,6 +338,7 @@ def test_a_client_that_does_not_read_does_not_hold_up_the_end_for_ever(start):
 def test_if_the_supervisor_dies_so_do_the_others(start):
     daemon = start(GOLDEN)
     wait_until(lambda: len(daemon.workers()) == 2, "two workers")
+    daemon.may_lose_processes = True
     family = daemon.family()
     daemon.process.kill()
     daemon.process.wait()
@@ -344,6 +347,7 @@ def test_if_the_supervisor_dies_so_do_the_others(start):
 
 def test_if_the_server_dies_all_ends_or_it_is_started_again(start):
     daemon = start(GOLDEN)
+    daemon.may_lose_processes = True
     server = [p for p in daemon.family() if not p.name.startswith("MefWorker-")]
     assert len(server) == 1, [p.name for p in daemon.family()]
     family = daemon.family()
@@ -459,6 +463,63 @@ def test_a_cache_smaller_than_the_window_still_serves_it(start, long_demo, long_
     with Client(daemon.address) as client:
         for _ in range(2):
             assert same(read_all(client, "demo.mefd"), long_array)
+
+
+def test_more_reads_than_allowed_are_refused_and_the_others_go_on(start):
+    session = SESSIONS["long_block"]
+    daemon = start(GOLDEN, "--max-reads", "2", "--drain", "1")
+    with Client(daemon.address) as client:
+        client.open(session.path)
+        end = session.start + 3600 * SECOND
+        calls = [client.start_range(session.path, session.start, end) for _ in range(2)]
+        for call in calls:
+            next(iter(call))
+        with pytest.raises(grpc.RpcError) as caught:
+            client.range(ONE.path, ONE.start, ONE.end)
+        assert caught.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+        for call in calls:
+            call.cancel()
+
+        def free_again():
+            try:
+                return same(client.range(ONE.path, ONE.start, ONE.end).array,
+                            ONE.float32(ONE.start, ONE.end))
+            except grpc.RpcError as error:
+                assert error.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+                return False
+
+        wait_until(free_again, "room for a read")
+
+
+def test_more_open_paths_than_allowed_are_refused(start):
+    daemon = start(GOLDEN, "--max-open", "2")
+    with Client(daemon.address) as client:
+        assert client.open("zero.mefd").file_opened
+        assert client.open("gaps.mefd").file_opened
+        try:
+            info = client.open("jumps.mefd")
+        except grpc.RpcError as error:
+            assert error.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+        else:
+            assert not info.file_opened and info.error_message
+        client.close_file("zero.mefd")
+        assert client.open("jumps.mefd").file_opened
+
+
+def test_more_connections_than_allowed_are_refused(start):
+    daemon = start(GOLDEN, "--max-connections", "3")
+    held = [socket.create_connection(("127.0.0.1", daemon.port)) for _ in range(8)]
+    for connection in held:
+        connection.close()
+
+    def answers():
+        with Client(daemon.address) as client:
+            try:
+                return client.health() == 1
+            except grpc.RpcError:
+                return False
+
+    wait_until(answers, "room for a connection")
 
 
 def test_each_process_has_given_up_its_rights(start):

@@ -2,7 +2,7 @@
 import re
 import subprocess
 
-from daemon import BUILD, ROOT
+from daemon import BUILD, ROOT, SANITIZER_OPTIONS, run_tool
 
 
 def test_the_six_lines_print_an_array(start, demo):
@@ -19,3 +19,21 @@ def test_the_six_lines_print_an_array(start, demo):
     rows = re.findall(r"\[([^\[\]]+)\]", done.stdout)
     assert len(rows) >= 6, done.stdout  # numpy leaves some out when there are many
     assert all(re.search(r"-?\d", row) for row in rows)
+
+
+def test_every_setting_of_the_daemon_is_in_the_readme():
+    done = subprocess.run([BUILD / "mef3d", "--help"], capture_output=True, text=True, timeout=60,
+                          env=SANITIZER_OPTIONS)
+    assert done.returncode == 0, done.stderr
+    options = set(re.findall(r"^  (--[\w-]+)", done.stdout, re.M)) - {"--help", "--version"}
+    assert "--listen" in options
+    readme = (ROOT / "README.md").read_text()
+    assert {option for option in options if f"`{option}" not in readme} == set()
+
+
+def test_every_command_is_in_the_readme():
+    done = run_tool("--help")
+    commands = set(re.findall(r"^  mef3 (\w+)", done.stdout.decode(), re.M)) - {"help"}
+    assert commands >= {"info", "cat", "demo"}
+    readme = (ROOT / "README.md").read_text()
+    assert {command for command in commands if f"mef3 {command} " not in readme} == set()

@@ -44,6 +44,7 @@ def works(golden_daemon):
                     ONE.float32(ONE.start, ONE.end))
         client.close_file(ONE.path)
         client.close_file(LONG.path)
+    golden_daemon.check_log()
 
 
 @pytest.fixture

@@ -1,0 +1,36 @@
+"""What a program is not linked with, it cannot do."""
+import re
+
+import pytest
+
+from conftest import ROOT, run
+
+# Of the library, all of the daemon may have the status codes and the clock's arithmetic.
+PLAIN = {name for header in ("status.h", "time.h")
+         for name in re.findall(r"\b(mef3_\w+)\(", (ROOT / "include" / "mef3" / header).read_text())}
+
+# Each program, and the libraries that it may have beside C's own.
+PROGRAMS = {
+    "mef3": {"libcrypto", "libjansson"},
+    "mef3d": {"libuv"},
+    "mef3d-server": {"libuv", "libnghttp2", "libprotobuf-c", "libz", "libseccomp"},
+    "mef3d-worker": {"libcrypto", "libseccomp"},
+}
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_program_has_no_library_but_its_own(build, program):
+    needed = re.findall(r"\(NEEDED\).*\[(lib[\w-]+)\.so", run(["readelf", "-d", build / program]))
+    assert set(needed) - {"libc", "libm"} == PROGRAMS[program]
+
+
+@pytest.mark.parametrize("program", ["mef3d", "mef3d-server"])
+def test_what_meets_the_network_interprets_no_recording(build, program):
+    names = run(["nm", "--defined-only", "--format=just-symbols", build / program]).split()
+    assert {name for name in names if name.startswith("mef3_")} <= PLAIN
+
+
+def test_what_reads_recordings_speaks_no_protocol(build):
+    names = run(["nm", "--format=just-symbols", build / "mef3d-worker"]).split()
+    network = {"accept", "accept4", "bind", "connect", "listen", "getaddrinfo"}
+    assert not network & {name.split("@")[0] for name in names}
