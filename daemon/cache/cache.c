@@ -166,8 +166,7 @@ struct tile *cache_ask(struct cache *cache, const struct tile_key *key, struct t
 {
     struct tile *tile;
 
-    LIST_FOREACH(tile, list_of(cache, key), chain)
-    {
+    LIST_FOREACH(tile, list_of(cache, key), chain) {
         if (same_key(&tile->key, key)) {
             assert(tile->n_samples == n_samples);
             cache_pin(cache, tile);
@@ -274,8 +273,8 @@ bool cache_is_awaited(const struct tile *tile, uint64_t units)
     const struct tile_wait *wait;
 
     LIST_FOREACH(wait, &tile->waits, link)
-    if (wait->units & units)
-        return true;
+        if (wait->units & units)
+            return true;
     return false;
 }
 

@@ -178,8 +178,8 @@ static struct worker *idle_worker(struct pool *pool)
     struct worker *worker;
 
     LIST_FOREACH(worker, &pool->workers, link)
-    if (!worker->job)
-        return worker;
+        if (!worker->job)
+            return worker;
     return NULL;
 }
 
@@ -189,8 +189,8 @@ static struct worker *best_worker(struct pool *pool, const struct pool_job *job)
     struct worker *worker;
 
     LIST_FOREACH(worker, &pool->workers, link)
-    if (!worker->job && worker->affinity == job->affinity)
-        return worker;
+        if (!worker->job && worker->affinity == job->affinity)
+            return worker;
     return idle_worker(pool);
 }
 

@@ -83,7 +83,7 @@ void service_list_open(struct service *service, const char *const **paths_out, s
 
     if (list)
         TAILQ_FOREACH(entry, &service->entries, link)
-    list[n++] = entry->path;
+            list[n++] = entry->path;
     *paths_out = list;
     *n_out = n;
 }

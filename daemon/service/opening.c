@@ -143,8 +143,8 @@ static struct open_work *work_for(struct service *service, const char *path)
     struct open_work *work;
 
     LIST_FOREACH(work, &service->works, link)
-    if (strcmp(work->path, path) == 0)
-        return work;
+        if (strcmp(work->path, path) == 0)
+            return work;
     work = calloc(1, sizeof *work + strlen(path) + 1);
     if (!work)
         return NULL;

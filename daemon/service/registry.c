@@ -20,8 +20,8 @@ struct entry *registry_find(struct service *service, const char *path)
     struct entry *entry;
 
     TAILQ_FOREACH(entry, &service->entries, link)
-    if (strcmp(entry->path, path) == 0)
-        return entry;
+        if (strcmp(entry->path, path) == 0)
+            return entry;
     return NULL;
 }
 
@@ -73,9 +73,9 @@ struct recording *registry_find_recording(struct service *service, const char *c
     struct recording *recording;
 
     LIST_FOREACH(recording, &service->recordings, link)
-    if (!recording->stale && recording->identity == identity &&
-        strcmp(recording->canonical, canonical) == 0)
-        return recording;
+        if (!recording->stale && recording->identity == identity &&
+            strcmp(recording->canonical, canonical) == 0)
+            return recording;
     return NULL;
 }
 
