@@ -20,10 +20,19 @@ struct body *body_hold(struct body *body)
     return body;
 }
 
+void body_charge(struct body *body, struct body_account *account)
+{
+    body->account = account;
+    for (; account; account = account->whole)
+        account->bytes += body->n_head;
+}
+
 void body_drop(struct body *body)
 {
     if (!body || --body->refs > 0)
         return;
+    for (struct body_account *account = body->account; account; account = account->whole)
+        account->bytes -= body->n_head;
     if (body->message)
         message_release(body->message);
     free(body);

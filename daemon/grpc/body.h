@@ -12,11 +12,18 @@
 
 struct message;
 
+/* Bytes of heads that wait for a client, or, in the whole, for all of them. */
+struct body_account {
+    size_t bytes;
+    struct body_account *whole; /* NULL: it is the whole */
+};
+
 struct body {
     unsigned refs;
     const struct message *message; /* NULL: none to give back */
     const uint8_t *tail;
     size_t n_tail;
+    struct body_account *account; /* NULL: none */
     size_t n_head;
     uint8_t head[];
 };
@@ -25,6 +32,9 @@ struct body {
 struct body *body_new(size_t n_head);
 
 struct body *body_hold(struct body *body);
+
+/* Count the body's head in an account until the body goes. */
+void body_charge(struct body *body, struct body_account *account);
 
 /* NULL is allowed. */
 void body_drop(struct body *body);

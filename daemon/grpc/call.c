@@ -114,6 +114,8 @@ void call_headers_end(struct call *call)
         call_fail(call, RPC_INVALID_ARGUMENT, "grpc-timeout is malformed");
     } else if (call->bad_encoding) {
         call_fail(call, RPC_UNIMPLEMENTED, "grpc-encoding is not known here");
+    } else if (call->has_timeout && call->timeout_ms == 0) {
+        call_fail(call, RPC_DEADLINE_EXCEEDED, "the deadline has passed");
     } else if (call->has_timeout) {
         struct grpc_server *server = connection_server(call->connection);
         call->deadline = deadline_start(server->loop, call->timeout_ms, on_deadline, call);

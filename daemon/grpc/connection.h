@@ -12,6 +12,7 @@
 #include <nghttp2/nghttp2.h>
 #include <uv.h>
 
+#include "body.h"
 #include "outbox.h"
 
 struct call;
@@ -44,6 +45,7 @@ struct connection {
     nghttp2_session *session;
     struct call *calls;
     unsigned n_calls;
+    struct body_account replies;
     struct outbox outbox;
 };
 

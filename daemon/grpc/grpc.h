@@ -24,6 +24,7 @@ struct grpc_limits {
     unsigned max_streams;         /* calls at a time of one connection */
     size_t max_request_bytes;     /* of one request message, inflated */
     size_t max_intake_bytes;      /* of requests not yet complete, all connections together */
+    size_t max_reply_bytes;       /* of replies not yet taken, samples aside, of all connections */
     uint64_t request_ms;          /* for a connection's preface, and for a request, to be whole */
     uint64_t keepalive_ms;        /* silence, with calls open, after which we ask with a PING */
     uint64_t idle_keepalive_ms;   /* the same with no call open */

@@ -23,13 +23,23 @@ static const char *path_of(const char *file_path)
     return file_path ? file_path : "";
 }
 
-/* The answer is there already. */
-static bool answer(struct call *call, struct body *body, struct fault *fault_out)
+/* A reply that is whole in memory, until the client has taken it. Clients that do
+ * not take theirs must not make the server hold ever more. */
+static bool hold_reply(struct call *call, struct body *body, struct fault *fault_out)
 {
+    struct grpc_server *server = connection_server(call->connection);
     if (!body) {
         *fault_out = no_memory;
         return false;
     }
+    if (body->n_head > server->limits.max_reply_bytes ||
+        server->replies.bytes > server->limits.max_reply_bytes - body->n_head) {
+        *fault_out = (struct fault){RPC_RESOURCE_EXHAUSTED, "too many replies wait to be taken"};
+        body_drop(body);
+        server_shed_replies(server);
+        return false;
+    }
+    body_charge(body, &call->connection->replies);
     call->body = body;
     return true;
 }
@@ -58,16 +68,6 @@ static struct fault fault_of(enum outcome outcome)
     return (struct fault){RPC_INTERNAL, "the server failed"};
 }
 
-static enum pull take(struct call *call, struct body *body)
-{
-    if (!body) {
-        call->end = no_memory;
-        return PULL_END;
-    }
-    call->body = body;
-    return PULL_HERE;
-}
-
 static enum pull pull_opening(struct call *call)
 {
     struct file_info info;
@@ -77,7 +77,11 @@ static enum pull pull_opening(struct call *call)
         return PULL_WAIT;
     case PULL_HERE:
         call->pull = NULL;
-        return take(call, wire_file_info(call->file_path, &info));
+        if (!hold_reply(call, wire_file_info(call->file_path, &info), &call->end))
+            return PULL_END;
+        opening_free(call->opening);
+        call->opening = NULL;
+        return PULL_HERE;
     case PULL_END:
         break;
     }
@@ -93,7 +97,11 @@ static enum pull pull_read(struct call *call)
     case PULL_WAIT:
         return PULL_WAIT;
     case PULL_HERE:
-        return take(call, wire_chunk(message));
+        call->body = wire_chunk(message);
+        if (call->body)
+            return PULL_HERE;
+        call->end = no_memory;
+        return PULL_END;
     case PULL_END:
         break;
     }
@@ -123,7 +131,8 @@ static bool close_file(struct call *call, const Wire__FileInfoRequest *request,
 {
     const char *path = path_of(request->file_path);
     service_close(service_of(call), path);
-    return answer(call, wire_file_info(path, &(struct file_info){.error_message = ""}), fault_out);
+    return hold_reply(call, wire_file_info(path, &(struct file_info){.error_message = ""}),
+                      fault_out);
 }
 
 static bool file_info(struct call *call, const Wire__FileInfoRequest *request,
@@ -132,7 +141,7 @@ static bool file_info(struct call *call, const Wire__FileInfoRequest *request,
     struct file_info info;
     const char *path = path_of(request->file_path);
     service_file_info(service_of(call), path, &info);
-    return answer(call, wire_file_info(path, &info), fault_out);
+    return hold_reply(call, wire_file_info(path, &info), fault_out);
 }
 
 static bool list_open_files(struct call *call, const Wire__ListOpenFilesRequest *request,
@@ -142,7 +151,7 @@ static bool list_open_files(struct call *call, const Wire__ListOpenFilesRequest 
     const char *const *paths;
     size_t n;
     service_list_open(service_of(call), &paths, &n);
-    return answer(call, wire_file_list(paths, n), fault_out);
+    return hold_reply(call, wire_file_list(paths, n), fault_out);
 }
 
 static bool set_segment_size(struct call *call, const Wire__SetSignalSegmentRequest *request,
@@ -151,7 +160,7 @@ static bool set_segment_size(struct call *call, const Wire__SetSignalSegmentRequ
     struct grid_reply reply;
     const char *path = path_of(request->file_path);
     service_set_page_seconds(service_of(call), path, request->seconds, &reply);
-    return answer(call, wire_page_count(path, reply.n_pages, reply.error_message), fault_out);
+    return hold_reply(call, wire_page_count(path, reply.n_pages, reply.error_message), fault_out);
 }
 
 static bool count_segments(struct call *call, const Wire__FileInfoRequest *request,
@@ -160,7 +169,7 @@ static bool count_segments(struct call *call, const Wire__FileInfoRequest *reque
     struct grid_reply reply;
     const char *path = path_of(request->file_path);
     service_count_pages(service_of(call), path, &reply);
-    return answer(call, wire_page_count(path, reply.n_pages, reply.error_message), fault_out);
+    return hold_reply(call, wire_page_count(path, reply.n_pages, reply.error_message), fault_out);
 }
 
 static bool set_channels(struct call *call, const Wire__SetActiveChannelsRequest *request,
@@ -170,9 +179,9 @@ static bool set_channels(struct call *call, const Wire__SetActiveChannelsRequest
     const char *path = path_of(request->file_path);
     service_set_channels(service_of(call), path, (const char *const *)request->channel_names,
                          request->n_channel_names, &reply);
-    return answer(call,
-                  wire_channels(path, reply.channel_names, reply.n_channels, reply.error_message),
-                  fault_out);
+    return hold_reply(
+        call, wire_channels(path, reply.channel_names, reply.n_channels, reply.error_message),
+        fault_out);
 }
 
 static bool get_channels(struct call *call, const Wire__GetActiveChannelsRequest *request,
@@ -181,9 +190,9 @@ static bool get_channels(struct call *call, const Wire__GetActiveChannelsRequest
     struct selection_reply reply;
     const char *path = path_of(request->file_path);
     service_get_channels(service_of(call), path, &reply);
-    return answer(call,
-                  wire_channels(path, reply.channel_names, reply.n_channels, reply.error_message),
-                  fault_out);
+    return hold_reply(
+        call, wire_channels(path, reply.channel_names, reply.n_channels, reply.error_message),
+        fault_out);
 }
 
 static bool begin_read(struct call *call, struct read *read, struct fault *fault_out)

@@ -31,6 +31,7 @@ void grpc_limits_default(struct grpc_limits *limits_out)
         .max_streams = 100,
         .max_request_bytes = 256 << 10,
         .max_intake_bytes = 32 << 20,
+        .max_reply_bytes = 64 << 20,
         .request_ms = 10000,
         .keepalive_ms = 60000,
         .idle_keepalive_ms = 600000,
@@ -114,6 +115,16 @@ static void each_connection(struct grpc_server *server,
 static void tick_connection(struct connection *connection)
 {
     connection_tick(connection, uv_now(connection->server->loop));
+}
+
+void server_shed_replies(struct grpc_server *server)
+{
+    struct connection *most = server->connections;
+    for (struct connection *at = most; at; at = at->next)
+        if (at->replies.bytes > most->replies.bytes)
+            most = at;
+    if (most)
+        connection_doom(most); /* closed when it is pumped, at the next tick */
 }
 
 static void on_tick(uv_timer_t *timer)

@@ -7,6 +7,7 @@
 
 #include <uv.h>
 
+#include "body.h"
 #include "framing.h"
 #include "grpc.h"
 #include "http2.h"
@@ -25,6 +26,7 @@ struct grpc_server {
     struct grpc_limits limits;
     struct http2 http2;
     struct intake_budget intake;
+    struct body_account replies;
     struct connection *connections;
     struct listener *listeners;
     unsigned n_connections;
@@ -42,6 +44,10 @@ struct grpc_server {
 
 void server_add_connection(struct grpc_server *server, struct connection *connection);
 void server_remove_connection(struct grpc_server *server, struct connection *connection);
+
+/* More replies wait than are allowed: the client that has most of them goes. */
+void server_shed_replies(struct grpc_server *server);
+
 void server_handle_closed(struct grpc_server *server);
 
 #endif

@@ -32,6 +32,7 @@ void service_free(struct service *service)
         free(buffer);
     }
     text_fini(&service->error);
+    free(service->spans.spans);
     free(service->list);
     free(service);
 }
@@ -174,6 +175,13 @@ static const char *select_names(struct service *service, struct entry *entry,
 
     if (!sort_names(entry->recording, names, n, &known, &n_known, &unknown, &n_unknown))
         return "Out of memory";
+    if (n_known > registry_most_channels(entry->recording)) {
+        text_add(error, "Too many channels: %zu; the recording has %zu", n_known,
+                 entry->recording->n_channels);
+        free(known);
+        free(unknown);
+        return text_get(error);
+    }
     if (n_known == 0)
         text_add(error, "No valid channels in request. Invalid: ");
     else if (n_unknown > 0)

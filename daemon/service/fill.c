@@ -23,8 +23,8 @@ struct part {
 };
 
 /* A row is planned in pieces and parts are asked for in batches, so that a file
- * with a run for each sample takes no more memory than another. */
-enum { SAMPLES_A_PLAN = 65536, PARTS_A_BATCH = 2048 };
+ * with a run for each sample takes little more memory and time than another. */
+enum { SAMPLES_A_PLAN = 4096, PARTS_A_BATCH = 2048 };
 
 static void advance(struct fill *fill);
 
@@ -39,8 +39,22 @@ static const struct channel *channel_of(const struct fill *fill, size_t row)
     return &fill->window->recording->channels[fill->window->channels[row]];
 }
 
+/* The rest of what the last part is of: a piece ended within a tile. */
+static bool goes_on(const struct fill *fill, const struct part *part)
+{
+    const struct part *last = fill->n_parts > 0 ? &fill->parts[fill->n_parts - 1] : NULL;
+
+    return last && last->row == part->row && last->at + last->n == part->at &&
+           last->first + last->n == part->first && last->key.tile == part->key.tile &&
+           last->key.run == part->key.run && last->key.segment == part->key.segment;
+}
+
 static bool add_part(struct fill *fill, struct part part)
 {
+    if (goes_on(fill, &part)) {
+        fill->parts[fill->n_parts - 1].n += part.n;
+        return true;
+    }
     if (fill->n_parts == fill->parts_room) {
         size_t room = fill->parts_room ? 2 * fill->parts_room : 64;
         struct part *parts = realloc(fill->parts, room * sizeof *parts);
@@ -103,13 +117,13 @@ static void fill_unreadable(struct fill *fill, const struct span *span)
 /* Plan [first, end) of the row at hand, in window samples. */
 static bool plan_piece(struct fill *fill, int64_t first, int64_t end)
 {
+    struct span_list *spans = &fill->service->spans;
     int64_t covered = first;
 
-    if (!plan_row(channel_of(fill, fill->row), fill->window->start_uutc, first, end - first,
-                  &fill->spans))
+    if (!plan_row(channel_of(fill, fill->row), fill->window->start_uutc, first, end - first, spans))
         return false;
-    for (size_t i = 0; i <= fill->spans.n; i++) {
-        const struct span *span = i < fill->spans.n ? &fill->spans.spans[i] : NULL;
+    for (size_t i = 0; i <= spans->n; i++) {
+        const struct span *span = i < spans->n ? &spans->spans[i] : NULL;
         int64_t next = span ? span->at : end;
         if (next > covered)
             gather_nan(place(fill, fill->row, covered - fill->first), fill->window->is_double,
@@ -331,7 +345,6 @@ void fill_fini(struct fill *fill)
     if (fill->buffer)
         buffer_give(fill->buffer);
     free(fill->parts);
-    free(fill->spans.spans);
     *fill = (struct fill){0};
 }
 
@@ -346,6 +359,7 @@ struct buffer *buffer_take(struct service *service, size_t bytes)
     if (buffer && bytes <= buffer->room && bytes > BUFFER_BYTES / 8) {
         SLIST_REMOVE_HEAD(&service->buffers, link);
         service->n_buffers--;
+        service->message_bytes += buffer->room;
         return buffer;
     }
     if (bytes <= BUFFER_BYTES / 8) /* not worth a whole one */
@@ -355,6 +369,7 @@ struct buffer *buffer_take(struct service *service, size_t bytes)
         return NULL;
     buffer->service = service;
     buffer->room = room;
+    service->message_bytes += room;
     return buffer;
 }
 
@@ -362,6 +377,7 @@ void buffer_give(struct buffer *buffer)
 {
     struct service *service = buffer->service;
 
+    service->message_bytes -= buffer->room;
     if (buffer->room < BUFFER_BYTES || service->n_buffers >= KEPT_BUFFERS) {
         free(buffer);
         return;

@@ -9,7 +9,6 @@
 #define SERVICE_FILL_H
 
 #include "service/damage.h"
-#include "service/plan.h"
 #include "service/state.h"
 #include "service/window.h"
 
@@ -39,7 +38,6 @@ struct fill {
     int64_t n;
     size_t row; /* how far it is planned: row, and place in it */
     int64_t at;
-    struct span_list spans;
     struct part *parts; /* planned pieces, each of one tile */
     size_t n_parts;
     size_t parts_room;

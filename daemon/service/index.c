@@ -9,6 +9,9 @@
 
 /* Small, so that all workers share a page's worth of channels. */
 enum { SEGMENTS_A_JOB = 16 };
+/* So many runs of all recordings are kept, 160 MiB: a recording in which each
+ * sample is a run of its own must not take the server's memory. */
+enum { MOST_RUNS = 4 << 20 };
 /* An unreadable index is tried again after this. */
 enum { RETRY_MS = 10000 };
 /* But not while the job that found it so is under way. */
@@ -39,11 +42,18 @@ static void set_all(struct index_job *index, enum runs_state from, enum runs_sta
             index->segments[i]->state = to;
 }
 
+static void count_runs(struct index_job *index, size_t before, size_t now)
+{
+    index->recording->n_runs += now - before;
+    index->service->n_runs += now - before;
+}
+
 static void on_start(struct pool_job *job)
 {
     struct index_job *index = job_of(job);
 
     for (uint32_t i = 0; i < job->message.n_items; i++) {
+        count_runs(index, index->segments[i]->n_runs, 0);
         free(index->segments[i]->runs);
         index->segments[i]->runs = NULL;
         index->segments[i]->n_runs = 0;
@@ -55,9 +65,25 @@ static void set_unreadable(struct index_job *index, struct segment *segment, con
 {
     char quoted[LOG_QUOTED];
 
+    count_runs(index, segment->n_runs, 0);
     segment_set_unreadable(segment, why, NOT_BEFORE_DONE);
     log_warn("index_unreadable", "recording=%llu segment=%d why=%s",
              (unsigned long long)index->recording->number, segment->number, log_quote(quoted, why));
+}
+
+static void add_runs(struct index_job *index, struct segment *segment, struct answer_rows rows)
+{
+    size_t before = segment->n_runs;
+    const char *why = "its runs make no sense";
+    bool added = false;
+
+    if (index->service->n_runs + rows.n > MOST_RUNS)
+        why = "the server remembers no more runs: close recordings that are not needed";
+    else
+        added = segment_add_runs(segment, rows);
+    count_runs(index, before, segment->n_runs);
+    if (!added)
+        set_unreadable(index, segment, why);
 }
 
 static void on_answer(struct pool_job *job, const struct answer *answer)
@@ -70,9 +96,8 @@ static void on_answer(struct pool_job *job, const struct answer *answer)
         return;
     if (answer->kind == ANSWER_ITEM)
         set_unreadable(index, index->segments[item], answer->item.text);
-    else if (index->segments[item]->state == RUNS_ASKED &&
-             !segment_add_runs(index->segments[item], answer->rows))
-        set_unreadable(index, index->segments[item], "its runs make no sense");
+    else if (index->segments[item]->state == RUNS_ASKED)
+        add_runs(index, index->segments[item], answer->rows);
 }
 
 static void on_done(struct pool_job *job, int status, const char *text)

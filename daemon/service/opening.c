@@ -1,4 +1,5 @@
 /* opening.c - a path becomes a recording: one job however many ask for it. */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -112,6 +113,7 @@ static void on_done(struct pool_job *job, int status, const char *text)
     struct opening *opening;
 
     LIST_REMOVE(work, link);
+    work->service->n_works--;
     if (status == POOL_DROPPED)
         outcome = OUTCOME_UNAVAILABLE;
     else if (status == POOL_LOST)
@@ -148,6 +150,7 @@ static struct open_work *work_for(struct service *service, const char *path)
     work = calloc(1, sizeof *work + strlen(path) + 1);
     if (!work)
         return NULL;
+    service->n_works++;
     strcpy(work->path, path);
     work->service = service;
     work->job.ops = &OPEN_OPS;
@@ -174,9 +177,20 @@ struct opening *service_open(struct service *service, const char *file_path, rea
         return NULL;
     *opening = (struct opening){.service = service, .ready = ready, .arg = arg};
     opening->notify.run = notify;
+    service->n_openings++;
     opening->path = strdup(file_path);
     if (!opening->path)
         goto fail;
+    if (service->n_openings > service->parts.max_reads ||
+        service->n_works >= service->parts.max_reads) {
+        opening->outcome = OUTCOME_EXHAUSTED;
+        return opening;
+    }
+    if (strlen(file_path) >= PATH_MAX) { /* a worker would say the same */
+        opening->error = strdup("File name too long");
+        opening->has_failed = true;
+        return opening;
+    }
     if (entry && !entry->recording->stale) {
         opening->error = already_open(file_path);
         return opening;
@@ -224,6 +238,7 @@ void opening_free(struct opening *opening)
     if (opening->work)
         TAILQ_REMOVE(&opening->work->waiting, opening, link);
     soon_cancel(opening->service->parts.soon, &opening->notify);
+    opening->service->n_openings--;
     free(opening->path);
     free(opening->error);
     free(opening);

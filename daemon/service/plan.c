@@ -145,7 +145,7 @@ bool plan_row(const struct channel *channel, int64_t window_uutc, int64_t first,
         if (segment->state == RUNS_KNOWN) {
             if (!lay_runs(channel, s, window_uutc, first, n, list))
                 return false;
-        } else if (segment->state == RUNS_UNREADABLE && segment->start_uutc < segment->end_uutc) {
+        } else if (segment->start_uutc < segment->end_uutc) {
             int64_t at = mef3_time_to_index(segment->start_uutc, window_uutc, channel->rate_hz);
             int64_t end = mef3_time_to_index(segment->end_uutc, window_uutc, channel->rate_hz);
             struct span span = {at, end - at, (uint32_t)s, 0, 0, true};

@@ -28,9 +28,10 @@ struct span_list {
 bool plan_may_touch(const struct segment *segment, int64_t window_uutc, int64_t end_uutc);
 
 /* What stands at [first, first + n) of the window that begins at window_uutc.
- * Segments whose runs are not known are passed over: see that those that may
- * touch are known, or unreadable, before. Where two claim a place
- * the later has it. False: out of memory. */
+ * See that the segments that may touch are known, or unreadable, before: one
+ * that is neither (another read may try an unreadable one again meanwhile) counts
+ * as unreadable, and never as a gap. Where two claim a place the later has it.
+ * False: out of memory. */
 bool plan_row(const struct channel *channel, int64_t window_uutc, int64_t first, int64_t n,
               struct span_list *list);
 

@@ -13,6 +13,8 @@
 
 /* Messages that are filled ahead of the one that the client is taking. */
 enum { SLOTS = 2 };
+/* While all reads' messages have more than this, one is enough. */
+enum { AHEAD_BYTES = 256 << 20 };
 enum step { STEP_LOOKUP, STEP_CHECK, STEP_FILL, STEP_WAIT, STEP_END };
 
 struct read {
@@ -147,6 +149,8 @@ static enum step step_fill(struct read *read)
         struct fill *fill = &read->slots[(read->oldest + i) % SLOTS];
         if (fill->state != FILL_EMPTY)
             continue;
+        if (i > 0 && read->service->message_bytes > AHEAD_BYTES)
+            break;
         int64_t first = read->next;
         int64_t n = read->window.n_samples - first;
         if (n > read->window.samples_a_message)
@@ -307,6 +311,22 @@ struct read *service_read_page(struct service *service, const char *file_path, i
     return read;
 }
 
+/* The list and its texts, in one piece: a name may be short and there may be many. */
+static char **copy_names(const char *const *names, size_t n)
+{
+    size_t bytes = (n + 1) * sizeof *names;
+
+    for (size_t i = 0; i < n; i++)
+        bytes += strlen(names[i]) + 1;
+    char **copies = malloc(bytes);
+    char *at = copies ? (char *)(copies + n + 1) : NULL;
+    for (size_t i = 0; copies && i < n; i++) {
+        copies[i] = at;
+        at = stpcpy(at, names[i]) + 1;
+    }
+    return copies;
+}
+
 struct read *service_read_range(struct service *service, const char *file_path,
                                 const char *const *channel_names, size_t n_channels,
                                 int64_t start_uutc, int64_t end_uutc, ready_fn *ready, void *arg)
@@ -318,15 +338,10 @@ struct read *service_read_range(struct service *service, const char *file_path,
     struct request *request = &read->request;
     request->start_uutc = start_uutc;
     request->end_uutc = end_uutc;
-    request->names = calloc(n_channels ? n_channels : 1, sizeof *request->names);
-    if (!request->names)
-        goto fail;
-    for (; request->n_names < n_channels; request->n_names++)
-        if (!(request->names[request->n_names] = strdup(channel_names[request->n_names])))
-            goto fail;
-    return read;
-
-fail:
+    request->n_names = n_channels;
+    request->names = copy_names(channel_names, n_channels);
+    if (request->names)
+        return read;
     read_free(read);
     return NULL;
 }
@@ -340,8 +355,6 @@ void read_free(struct read *read)
         fill_fini(&read->slots[i]);
     soon_cancel(read->service->parts.soon, &read->notify);
     window_fini(&read->window, read->service);
-    for (size_t i = 0; i < read->request.n_names; i++)
-        free(read->request.names[i]);
     free(read->request.names);
     text_fini(&read->error);
     read->service->n_reads--;

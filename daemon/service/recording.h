@@ -59,6 +59,7 @@ struct recording {
     char *canonical;
     struct channel *channels; /* in order of names */
     size_t n_channels;
+    size_t n_runs;      /* of all segments together; index.c counts them */
     size_t n_announced; /* while it is built: how many there will be */
     size_t n_segments;  /* of all channels */
     int64_t start_uutc; /* least and greatest of the channels */

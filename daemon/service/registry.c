@@ -35,6 +35,7 @@ void recording_unref(struct service *service, struct recording *recording)
     if (--recording->refs > 0)
         return;
     cache_drop_session(service->parts.cache, recording->number);
+    service->n_runs -= recording->n_runs;
     LIST_REMOVE(recording, link);
     recording_free(recording);
 }
@@ -77,6 +78,14 @@ struct recording *registry_find_recording(struct service *service, const char *c
             strcmp(recording->canonical, canonical) == 0)
             return recording;
     return NULL;
+}
+
+/* A channel may be named twice, and a client may have its reasons to do so often. */
+size_t registry_most_channels(const struct recording *recording)
+{
+    enum { ALWAYS = 1024 };
+
+    return recording->n_channels > ALWAYS / 4 ? 4 * recording->n_channels : ALWAYS;
 }
 
 int64_t registry_n_pages(const struct entry *entry)

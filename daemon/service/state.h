@@ -14,6 +14,7 @@
 #include "base/soon.h"
 #include "cache/cache.h"
 #include "pool/pool.h"
+#include "service/plan.h"
 #include "service/recording.h"
 #include "service/service.h"
 #include "service/text.h"
@@ -41,9 +42,14 @@ struct service {
     uint64_t last_number;
     SLIST_HEAD(, buffer) buffers; /* free ones, kept for the next message */
     size_t n_buffers;
+    size_t message_bytes; /* of messages that are filled or on their way */
     size_t n_reads;
-    struct text error; /* of the latest answer */
-    const char **list; /* likewise */
+    size_t n_openings;
+    size_t n_works;         /* some may have nobody any more who waits */
+    size_t n_runs;          /* of all recordings together */
+    struct span_list spans; /* of the piece that is planned now */
+    struct text error;      /* of the latest answer */
+    const char **list;      /* likewise */
 };
 
 /* registry.c */
@@ -57,6 +63,8 @@ void recording_unref(struct service *service, struct recording *recording);
 /* The recording of that folder that is known already and still the same. */
 struct recording *registry_find_recording(struct service *service, const char *canonical,
                                           uint64_t identity);
+/* More names than this in one request are refused: each is a row of every message. */
+size_t registry_most_channels(const struct recording *recording);
 /* Pages of an entry's grid; 0 without one. */
 int64_t registry_n_pages(const struct entry *entry);
 void registry_facts(const struct recording *recording, struct file_info *info_out);

@@ -64,6 +64,9 @@ static int select_range_channels(struct window *window, const struct request *re
         else
             window->names[n_unknown++] = request->names[i];
     }
+    if (n_unknown == 0 && window->n_channels > registry_most_channels(recording))
+        return REFUSE(error, "Too many channels: %zu; the recording has %zu", window->n_channels,
+                      recording->n_channels);
     if (n_unknown == 0)
         return status;
     text_add(error, "Unknown channels: ");

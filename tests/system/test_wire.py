@@ -1,6 +1,7 @@
 """HTTP/2, gRPC and protobuf that are wrong, hostile or unusual; the next request works."""
 import errno
 import gzip
+import pathlib
 import random
 import socket
 import struct
@@ -13,8 +14,8 @@ import h2.settings
 import pytest
 
 from client import CALL_S, Client, wire
-from daemon import PATIENCE_S
-from golden import SESSIONS, same
+from daemon import PATIENCE_S, SANITIZED
+from golden import GOLDEN, SESSIONS, same
 from raw import SERVICE, Connection, framed
 
 INVALID, DEADLINE, EXHAUSTED, UNIMPLEMENTED, INTERNAL = 3, 4, 8, 12, 13
@@ -298,9 +299,38 @@ def test_wrong_compression_gets_a_status(connection, why, body, statuses):
 
 
 def test_a_deadline_that_has_passed(connection):
-    for timeout in ("1n", "0u", "0S"):
+    for timeout in ("0n", "0u", "0S"):
         reply = connection.call(RANGE, LONG_RANGE, grpc_timeout=timeout)
         assert reply.grpc_status == DEADLINE
+    # Of one that passes right away the answer may have begun: then it breaks off.
+    reply = connection.call(RANGE, LONG_RANGE, grpc_timeout="1n")
+    assert reply.grpc_status == DEADLINE or reply.reset is not None
+
+
+def test_replies_that_nobody_takes_cost_who_does_not_take_them(start):
+    # A reply names the path that it was asked about, and no window is open for it.
+    settings = {h2.settings.SettingCodes.INITIAL_WINDOW_SIZE: 0}
+    path = wire.FileInfoRequest(file_path="/" + "x" * 250000).SerializeToString()
+    daemon = start(GOLDEN)
+    crowd = []
+    try:
+        for _ in range(4):
+            connection = Connection(daemon, settings)
+            crowd.append(connection)
+            try:
+                for _ in range(90):
+                    connection.request("/gRPCMef3Server/FileInfo", framed(path))
+            except ConnectionError:
+                pass
+            with Client(daemon.address) as client:
+                assert client.health() == 1
+        server = next(p for p in daemon.family() if p.name == "mef3d-server")
+        status = pathlib.Path(f"/proc/{server.pid}/status").read_text()
+        held_kib = int(status.split("VmRSS:")[1].split()[0])
+        assert SANITIZED or held_kib < 96 << 10
+    finally:
+        for connection in crowd:
+            connection.socket.close()
 
 
 def test_a_deadline_passes_while_the_client_does_not_read(golden_daemon, works):

@@ -138,12 +138,18 @@ static const struct row ROW[] = {
      100,
      {{RUNS_UNREADABLE, 70, 30, {{0}}}},
      {{0}}},
-    {"one that nobody asked about is passed over",
+    {"one of which nothing is known is no gap",
      0,
      0,
      100,
      {{RUNS_UNKNOWN, 0, 50, {{0}}}, KNOWN({50, 50, 0})},
-     {{50, 50, 1, 0, 0, false}}},
+     {{0, 50, 0, 0, 0, true}, {50, 50, 1, 0, 0, false}}},
+    {"one that is asked about again meanwhile is no gap",
+     0,
+     0,
+     100,
+     {{RUNS_ASKED, 0, 50, {{0}}}, KNOWN({50, 50, 0})},
+     {{0, 50, 0, 0, 0, true}, {50, 50, 1, 0, 0, false}}},
 };
 
 static struct channel make_channel(const struct row *row)
