@@ -46,17 +46,17 @@ class Channel:
 
     def runs(self):
         """[(start time, samples)]: what is stored, one stretch of the clock after another."""
-        if self._runs is None:
-            self._runs = []
+        if self._runs is None:  # built whole before it is kept: tests read in threads
+            runs = []
             expected = None
             for start, n in self._blocks():
                 at = half_away((start - self.start) / 1e6 * self.rate)
                 if expected is None or abs(start - expected) > RUN_TOLERANCE_US:
-                    self._runs.append([start, at, 0])
-                run = self._runs[-1]
+                    runs.append([start, at, 0])
+                run = runs[-1]
                 run[2] += n
                 expected = run[0] + run[2] * 1e6 / self.rate
-            self._runs = [(start, self.counts[at:at + n]) for start, at, n in self._runs]
+            self._runs = [(start, self.counts[at:at + n]) for start, at, n in runs]
         return self._runs
 
     def _blocks(self):
