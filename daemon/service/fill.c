@@ -103,15 +103,27 @@ static bool add_span(struct fill *fill, const struct span *span)
     return true;
 }
 
+/* Name a stretch that could not be read: once, whatever pieces it was planned in. */
+static void tell_lost(struct fill *fill)
+{
+    if (fill->lost.n > 0) {
+        const struct channel *channel = channel_of(fill, fill->row);
+        const struct segment *segment = &channel->segments[fill->lost.segment];
+        damage_add(fill->damage, channel->name, segment->number, fill->lost.n,
+                   segment->why ? segment->why : "its index could not be read");
+    }
+    fill->lost.n = 0;
+}
+
 static void fill_unreadable(struct fill *fill, const struct span *span)
 {
-    const struct channel *channel = channel_of(fill, fill->row);
-    const struct segment *segment = &channel->segments[span->segment];
-
     gather_nan(place(fill, fill->row, span->at - fill->first), fill->window->is_double,
                (size_t)span->n);
-    damage_add(fill->damage, channel->name, segment->number, span->n,
-               segment->why ? segment->why : "its index could not be read");
+    if (fill->lost.segment != span->segment || fill->lost.end != span->at)
+        tell_lost(fill);
+    fill->lost.segment = span->segment;
+    fill->lost.end = span->at + span->n;
+    fill->lost.n += span->n;
 }
 
 /* Plan [first, end) of the row at hand, in window samples. */
@@ -151,6 +163,7 @@ static bool plan_batch(struct fill *fill)
             return false;
         fill->at += n;
         if (fill->at == fill->n) {
+            tell_lost(fill);
             fill->at = 0;
             fill->row++;
         }

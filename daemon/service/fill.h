@@ -38,6 +38,11 @@ struct fill {
     int64_t n;
     size_t row; /* how far it is planned: row, and place in it */
     int64_t at;
+    struct { /* the unreadable stretch of the row that is not named yet */
+        uint32_t segment;
+        int64_t end;
+        int64_t n;
+    } lost;
     struct part *parts; /* planned pieces, each of one tile */
     size_t n_parts;
     size_t parts_room;
