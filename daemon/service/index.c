@@ -187,7 +187,7 @@ bool index_need(struct service *service, struct recording *recording, const uint
         struct channel *channel = &recording->channels[channels[i]];
         for (size_t s = 0; s < channel->n_segments; s++) {
             struct segment *segment = &channel->segments[s];
-            if (!plan_may_touch(segment, window_uutc, end_uutc))
+            if (!plan_may_touch(channel, s, window_uutc, end_uutc))
                 continue;
             if (is_unknown(segment))
                 index = ask(index, service, recording, channel, segment);

@@ -6,15 +6,28 @@
 
 #include <mef3/time.h>
 
-/* A segment's metadata may be written before its last blocks. */
+/* Clocks of header and index may differ a little. */
 enum { LAG_US = 2000000 };
 
-bool plan_may_touch(const struct segment *segment, int64_t window_uutc, int64_t end_uutc)
+/* A header's end may be out of date: the writer was stopped, or is writing still.
+ * So a segment may have samples until the next one begins. */
+static int64_t latest_end(const struct channel *channel, size_t s)
 {
+    if (s + 1 == channel->n_segments)
+        return INT64_MAX;
+    int64_t next_uutc = channel->segments[s + 1].start_uutc;
+    int64_t end_uutc = channel->segments[s].end_uutc;
+    return next_uutc > end_uutc ? next_uutc : end_uutc;
+}
+
+bool plan_may_touch(const struct channel *channel, size_t s, int64_t window_uutc, int64_t end_uutc)
+{
+    const struct segment *segment = &channel->segments[s];
+
     if (segment->start_uutc > segment->end_uutc) /* says nothing that can be relied on */
         return true;
     return mef3_time_difference(segment->start_uutc, end_uutc) <= LAG_US &&
-           mef3_time_difference(window_uutc, segment->end_uutc) <= LAG_US;
+           mef3_time_difference(window_uutc, latest_end(channel, s)) <= LAG_US;
 }
 
 static struct span *make_room(struct span_list *list, size_t at)

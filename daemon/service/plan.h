@@ -23,9 +23,9 @@ struct span_list {
     size_t room;
 };
 
-/* The segments that may have samples in the window [window_uutc, end_uutc), by
- * the spans of their metadata: widened, since metadata may lag behind. */
-bool plan_may_touch(const struct segment *segment, int64_t window_uutc, int64_t end_uutc);
+/* Whether segment number s may have samples in the window [window_uutc, end_uutc),
+ * by the spans of the headers: widened, since the index has the last word. */
+bool plan_may_touch(const struct channel *channel, size_t s, int64_t window_uutc, int64_t end_uutc);
 
 /* What stands at [first, first + n) of the window that begins at window_uutc.
  * See that the segments that may touch are known, or unreadable, before: one

@@ -279,23 +279,29 @@ static void which_segments_may_touch_a_window(void **state)
     static const struct {
         const char *why;
         int64_t start_s, end_s;
+        int64_t next_s; /* when the segment behind it begins; 0: there is none */
         bool may;
     } row[] = {
-        {"within", 12, 15, true},
-        {"around", 0, 100, true},
-        {"before", 0, 5, false},
-        {"after", 25, 30, false},
-        {"a little before: metadata may lag", 0, 8, true},
-        {"a little after", 22, 30, true},
-        {"says nothing", 5, 0, true},
-        {"of all time", INT64_MIN / 1000000, INT64_MAX / 1000000, true},
+        {"within", 12, 15, 50, true},
+        {"around", 0, 100, 200, true},
+        {"before, and the next too", 0, 5, 6, false},
+        {"before, and the next begins after: the header may lag", 0, 5, 50, true},
+        {"before, and the last: it may be growing", 0, 5, 0, true},
+        {"after", 25, 30, 50, false},
+        {"after, and the last", 25, 30, 0, false},
+        {"a little before", 0, 8, 8, true},
+        {"a little after", 22, 30, 0, true},
+        {"says nothing", 5, 0, 1, true},
+        {"of all time", INT64_MIN / 1000000, INT64_MAX / 1000000, 1, true},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
-        struct segment segment = {.start_uutc = row[i].start_s * 1000000,
-                                  .end_uutc = row[i].end_s * 1000000};
-        assert_row(plan_may_touch(&segment, 10000000, 20000000) == row[i].may, row[i].why);
+        struct segment segments[2] = {
+            {.start_uutc = row[i].start_s * 1000000, .end_uutc = row[i].end_s * 1000000},
+            {.start_uutc = row[i].next_s * 1000000, .end_uutc = row[i].next_s * 1000000}};
+        struct channel channel = {.segments = segments, .n_segments = row[i].next_s ? 2 : 1};
+        assert_row(plan_may_touch(&channel, 0, 10000000, 20000000) == row[i].may, row[i].why);
     }
 }
 

@@ -9,8 +9,9 @@
 #define NAMES(...) ((const char *[]){__VA_ARGS__, NULL})
 
 /* "Many": 4096 runs of one sample, a gap after each, then a segment whose index
- * is unreadable, from 70 s to 80 s. "Two": an unreadable segment and one of 10 s. */
-enum { MANY, TWO, N_RUNS = 4096 };
+ * is unreadable, from 70 s to 80 s. "Stale": headers that end at 2 s and 32 s, data
+ * until 20 s and 50 s. "Two": an unreadable segment and one of 10 s. */
+enum { MANY, STALE, TWO, N_RUNS = 4096 };
 
 static struct run_row many_runs[N_RUNS];
 static const struct fake_segment MANY_SEGMENTS[] = {
@@ -20,10 +21,16 @@ static const struct run_row WHOLE[] = {{SMALL_AT(10), 0, 0, 10000, 1000}};
 static const struct fake_segment TWO_SEGMENTS[] = {
     {0, SMALL_START, SMALL_AT(10), NULL, 0, "no index either"},
     {1, SMALL_AT(10), SMALL_AT(20), WHOLE, 1, NULL}};
+static const struct run_row FIRST[] = {{SMALL_START, 0, 0, 20000, 1000}};
+static const struct run_row SECOND[] = {{SMALL_AT(30), 0, 0, 20000, 1000}};
+static const struct fake_segment STALE_SEGMENTS[] = {
+    {0, SMALL_START, SMALL_AT(2), FIRST, 1, NULL},
+    {1, SMALL_AT(30), SMALL_AT(32), SECOND, 1, NULL}};
 static const struct fake_channel CHANNELS[] = {{"Many", 1000, 1, MANY_SEGMENTS, 2},
+                                               {"Stale", 1000, 1, STALE_SEGMENTS, 2},
                                                {"Two", 1000, 1, TWO_SEGMENTS, 2}};
 static const struct fake_recording RECORDING[] = {
-    {"/m.mefd", "/data/m.mefd", 5, CHANNELS, 2, NULL, 0}};
+    {"/m.mefd", "/data/m.mefd", 5, CHANNELS, 3, NULL, 0}};
 
 static int set_up(void **state)
 {
@@ -90,6 +97,23 @@ static void an_index_that_is_tried_again_is_no_gap_meanwhile(void **state)
     assert_non_null(strstr(read_damage(other.read), "no index"));
     reader_free(&reader);
     reader_free(&other);
+}
+
+/* The index has the last word, from the first read on. */
+static void what_a_header_does_not_know_of_is_no_gap(void **state)
+{
+    static const double AT[] = {15, 45, 25, 60, 19.5, 1};
+    struct bench *bench = *state;
+
+    for (size_t i = 0; i < sizeof AT / sizeof AT[0]; i++) {
+        struct reader reader;
+        reader_range(&reader, bench, "/m.mefd", NAMES("Stale"), 1, SMALL_AT(AT[i]),
+                     SMALL_AT(AT[i] + 1));
+        readers_finish(bench, &reader, 1);
+        reader_check(&reader, RECORDING, (uint32_t[]){STALE}, 1, SMALL_AT(AT[i]),
+                     SMALL_AT(AT[i] + 1));
+        reader_free(&reader);
+    }
 }
 
 static struct fake_worker *take_any(struct bench *bench)
@@ -246,6 +270,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, bench_tear_down)
         TEST(thousands_of_runs_are_read_in_batches),
         TEST(an_index_that_is_tried_again_is_no_gap_meanwhile),
+        TEST(what_a_header_does_not_know_of_is_no_gap),
         TEST(a_verdict_stands_while_its_job_is_under_way),
         TEST(damage_beyond_what_was_asked_changes_nothing),
         TEST(answers_of_a_lost_index_job_are_forgotten),
