@@ -25,12 +25,9 @@
 #include "start.h"
 
 /* How long a lost process waits to be started again: nothing the first time,
- * then doubling, until it has lived for a while. */
-enum { BACK_OFF_LEAST_MS = 100, BACK_OFF_MOST_MS = 5000, LIVED_WELL_MS = 10000 };
-/* How long a worker may take to see that the server has ended. */
-enum { LEAVE_MS = 500 };
-
-enum { NAME_BYTES = 24 };
+ * then doubling, until it has lived for a while; and how long a worker may take
+ * to see that the server has ended. */
+enum { BACK_OFF_LEAST_MS = 100, BACK_OFF_MOST_MS = 5000, LIVED_WELL_MS = 10000, LEAVE_MS = 500 };
 
 struct child {
     struct supervisor *supervisor;
@@ -40,7 +37,7 @@ struct child {
     uint64_t back_off_ms;
     bool alive;
     int slot; /* -1: the server */
-    char name[NAME_BYTES];
+    char name[24];
 };
 
 struct supervisor {
@@ -54,6 +51,7 @@ struct supervisor {
     int arena_write;
     int arena_read;
     size_t n_workers;
+    size_t n_alive; /* children */
     struct child *server;
     struct child *workers;
 };
@@ -97,16 +95,6 @@ static void start_again(struct child *child)
     uv_timer_start(&child->again, on_again, wait_ms, 0);
 }
 
-static void leave_if_last(struct supervisor *supervisor)
-{
-    if (!supervisor->stopping || supervisor->server->alive)
-        return;
-    for (size_t i = 0; i < supervisor->n_workers; i++)
-        if (supervisor->workers[i].alive)
-            return;
-    uv_stop(&supervisor->loop);
-}
-
 /* Its workers see their channels close and end; the rest of the generation goes.
  * One that is stuck must hold up neither the end nor the next generation. */
 static void end_generation(struct supervisor *supervisor)
@@ -131,11 +119,13 @@ static void on_exit_of(uv_process_t *process, int64_t status, int signal)
     bool is_server = child->slot < 0;
 
     child->alive = false;
+    supervisor->n_alive--;
     uv_close((uv_handle_t *)process, NULL);
     if (is_server)
         end_generation(supervisor);
     if (supervisor->stopping) {
-        leave_if_last(supervisor);
+        if (supervisor->n_alive == 0)
+            uv_stop(&supervisor->loop);
         return;
     }
     log_warn(is_server ? "server_ended" : "worker_ended", "name=%s status=%lld signal=%d",
@@ -174,6 +164,7 @@ static int spawn(struct child *child, const char *program, char *const *roots, c
     int failed = uv_spawn(&supervisor->loop, &child->process, &options);
     child->started_ms = uv_now(&supervisor->loop);
     child->alive = failed == 0;
+    supervisor->n_alive += child->alive;
     if (failed) {
         log_error("start_failed", "name=%s reason=\"%s\"", child->name, uv_strerror(failed));
         uv_close((uv_handle_t *)&child->process, NULL);
@@ -250,7 +241,8 @@ static void on_signal(uv_signal_t *handle, int number)
     for (size_t i = 0; i < supervisor->n_workers; i++)
         if (signal == SIGKILL || !supervisor->server->alive)
             kill_child(&supervisor->workers[i], SIGKILL);
-    leave_if_last(supervisor);
+    if (supervisor->n_alive == 0)
+        uv_stop(&supervisor->loop);
 }
 
 static void child_init(struct supervisor *supervisor, struct child *child, int slot)
