@@ -5,6 +5,7 @@ import pathlib
 import random
 import socket
 import struct
+import time
 import zlib
 
 import grpc
@@ -417,7 +418,7 @@ def test_a_client_that_keeps_its_connection_alive(golden_daemon, works):
     with Client(golden_daemon.address, options) as client:
         for _ in range(3):
             assert client.open(ONE.path).file_opened
-            grpc.channel_ready_future(client.channel).result(timeout=CALL_S)
+            time.sleep(0.5)  # some pings pass
 
 
 def test_a_real_client_may_compress_its_requests(golden_daemon, works):
