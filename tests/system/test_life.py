@@ -350,6 +350,7 @@ def test_if_the_supervisor_dies_so_do_the_others(start):
 def test_if_the_server_dies_all_ends_or_it_is_started_again(start):
     daemon = start(GOLDEN)
     daemon.may_lose_processes = True
+    wait_until(lambda: len(daemon.workers()) == 2, "two workers")
     server = [p for p in daemon.family() if not p.name.startswith("MefWorker-")]
     assert len(server) == 1, [p.name for p in daemon.family()]
     family = daemon.family()
