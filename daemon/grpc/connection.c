@@ -91,6 +91,7 @@ int connection_new(struct grpc_server *server, int fd)
     uint64_t now_ms = uv_now(server->loop);
     memset(connection, 0, offsetof(struct connection, outbox));
     connection->server = server;
+    connection->client.number = ++server->last_client;
     connection->replies.whole = &server->replies;
     connection->fd = fd;
     connection->since_ms = connection->heard_ms = now_ms;

@@ -14,6 +14,7 @@
 
 #include "body.h"
 #include "outbox.h"
+#include "service/service.h"
 
 struct call;
 struct grpc_server;
@@ -28,6 +29,7 @@ enum connection_state {
 struct connection {
     struct connection *next, *previous; /* of the server's connections */
     struct grpc_server *server;
+    struct client client; /* as the service knows it */
     uv_poll_t poll;
     int fd;
     enum connection_state state;

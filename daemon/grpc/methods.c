@@ -18,6 +18,11 @@ static struct service *service_of(const struct call *call)
     return connection_server(call->connection)->service;
 }
 
+static const struct client *client_of(const struct call *call)
+{
+    return &call->connection->client;
+}
+
 static const char *path_of(const char *file_path)
 {
     return file_path ? file_path : "";
@@ -117,7 +122,7 @@ static bool open_file(struct call *call, const Wire__OpenFileRequest *request,
     const char *path = path_of(request->file_path);
     call->file_path = strdup(path);
     if (call->file_path)
-        call->opening = service_open(service_of(call), path, call_ready, call);
+        call->opening = service_open(service_of(call), client_of(call), path, call_ready, call);
     if (!call->opening) {
         *fault_out = no_memory;
         return false;
@@ -210,20 +215,21 @@ static bool get_segment(struct call *call, const Wire__SignalChunkRequest *reque
                         struct fault *fault_out)
 {
     return begin_read(call,
-                      service_read_page(service_of(call), path_of(request->file_path),
-                                        request->chunk_idx, call_ready, call),
+                      service_read_page(service_of(call), client_of(call),
+                                        path_of(request->file_path), request->chunk_idx, call_ready,
+                                        call),
                       fault_out);
 }
 
 static bool get_range(struct call *call, const Wire__SignalRangeRequest *request,
                       struct fault *fault_out)
 {
-    return begin_read(call,
-                      service_read_range(service_of(call), path_of(request->file_path),
-                                         (const char *const *)request->channel_names,
-                                         request->n_channel_names, request->start_uutc,
-                                         request->end_uutc, call_ready, call),
-                      fault_out);
+    return begin_read(
+        call,
+        service_read_range(service_of(call), client_of(call), path_of(request->file_path),
+                           (const char *const *)request->channel_names, request->n_channel_names,
+                           request->start_uutc, request->end_uutc, call_ready, call),
+        fault_out);
 }
 
 static bool check_health(struct call *call, const Wire__HealthCheckRequest *request,

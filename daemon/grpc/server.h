@@ -29,6 +29,7 @@ struct grpc_server {
     struct body_account replies;
     struct connection *connections;
     struct listener *listeners;
+    uint64_t last_client;
     unsigned n_connections;
     unsigned n_calls;
     unsigned n_handles; /* that the loop knows; the server is freed after the last */

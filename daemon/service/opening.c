@@ -22,6 +22,7 @@ struct open_work {
 struct opening {
     TAILQ_ENTRY(opening) link;
     struct service *service;
+    struct client client;
     struct open_work *work; /* NULL: it is decided */
     char *path;
     char *error; /* why it was not opened, or that it was open before */
@@ -167,15 +168,15 @@ static void notify(struct soon_task *task)
     opening->ready(opening->arg);
 }
 
-struct opening *service_open(struct service *service, const char *file_path, ready_fn *ready,
-                             void *arg)
+struct opening *service_open(struct service *service, const struct client *client,
+                             const char *file_path, ready_fn *ready, void *arg)
 {
     struct opening *opening = calloc(1, sizeof *opening);
     struct entry *entry = registry_find(service, file_path);
 
     if (!opening)
         return NULL;
-    *opening = (struct opening){.service = service, .ready = ready, .arg = arg};
+    *opening = (struct opening){.service = service, .client = *client, .ready = ready, .arg = arg};
     opening->notify.run = notify;
     service->n_openings++;
     opening->path = strdup(file_path);

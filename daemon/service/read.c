@@ -19,6 +19,7 @@ enum step { STEP_LOOKUP, STEP_CHECK, STEP_FILL, STEP_WAIT, STEP_END };
 
 struct read {
     struct service *service;
+    struct client client;
     enum step at;
     enum outcome outcome;
     char *path;
@@ -71,7 +72,7 @@ static enum step open_on_demand(struct read *read)
     struct file_info info;
 
     if (!read->opening) {
-        read->opening = service_open(read->service, read->path, on_opened, read);
+        read->opening = service_open(read->service, &read->client, read->path, on_opened, read);
         if (!read->opening) {
             read->outcome = OUTCOME_EXHAUSTED;
             return STEP_END;
@@ -278,14 +279,15 @@ const char *read_damage(const struct read *read)
     return read->damage.text;
 }
 
-static struct read *read_new(struct service *service, const char *file_path, ready_fn *ready,
-                             void *arg)
+static struct read *read_new(struct service *service, const struct client *client,
+                             const char *file_path, ready_fn *ready, void *arg)
 {
     struct read *read = calloc(1, sizeof *read);
 
     if (!read)
         return NULL;
     read->service = service;
+    read->client = *client;
     read->notify.run = on_notify;
     read->ready = ready;
     read->arg = arg;
@@ -301,10 +303,10 @@ static struct read *read_new(struct service *service, const char *file_path, rea
     return NULL;
 }
 
-struct read *service_read_page(struct service *service, const char *file_path, int64_t page,
-                               ready_fn *ready, void *arg)
+struct read *service_read_page(struct service *service, const struct client *client,
+                               const char *file_path, int64_t page, ready_fn *ready, void *arg)
 {
-    struct read *read = read_new(service, file_path, ready, arg);
+    struct read *read = read_new(service, client, file_path, ready, arg);
 
     if (read)
         read->request = (struct request){.is_page = true, .page = page};
@@ -327,11 +329,12 @@ static char **copy_names(const char *const *names, size_t n)
     return copies;
 }
 
-struct read *service_read_range(struct service *service, const char *file_path,
-                                const char *const *channel_names, size_t n_channels,
-                                int64_t start_uutc, int64_t end_uutc, ready_fn *ready, void *arg)
+struct read *service_read_range(struct service *service, const struct client *client,
+                                const char *file_path, const char *const *channel_names,
+                                size_t n_channels, int64_t start_uutc, int64_t end_uutc,
+                                ready_fn *ready, void *arg)
 {
-    struct read *read = read_new(service, file_path, ready, arg);
+    struct read *read = read_new(service, client, file_path, ready, arg);
 
     if (!read)
         return NULL;

@@ -39,6 +39,12 @@ struct service *service_new(const struct service_parts *parts);
 /* After every opening and read has been freed. */
 void service_free(struct service *service);
 
+/* Who asks. The number is never another client's: turns are taken and streams of
+ * requests are told apart by it. Copied by what takes one. */
+struct client {
+    uint64_t number;
+};
+
 /* Called when a handle that said WAIT is worth pulling again. */
 typedef void ready_fn(void *arg);
 
@@ -78,8 +84,8 @@ struct file_info {
 
 /* Begin to open `file_path`. NULL: out of memory. */
 struct opening;
-struct opening *service_open(struct service *service, const char *file_path, ready_fn *ready,
-                             void *arg);
+struct opening *service_open(struct service *service, const struct client *client,
+                             const char *file_path, ready_fn *ready, void *arg);
 /* PULL_HERE fills *info_out, once; then only opening_free may follow.
  * PULL_END: *outcome_out says why there is no answer. */
 enum pull opening_pull(struct opening *opening, struct file_info *info_out,
@@ -146,11 +152,12 @@ struct read;
 /* Begin to read a page (float64, the file's selected channels), or a window of
  * channels (float32; n_channels 0: all; the names are copied). NULL: out of
  * memory. */
-struct read *service_read_page(struct service *service, const char *file_path, int64_t page,
-                               ready_fn *ready, void *arg);
-struct read *service_read_range(struct service *service, const char *file_path,
-                                const char *const *channel_names, size_t n_channels,
-                                int64_t start_uutc, int64_t end_uutc, ready_fn *ready, void *arg);
+struct read *service_read_page(struct service *service, const struct client *client,
+                               const char *file_path, int64_t page, ready_fn *ready, void *arg);
+struct read *service_read_range(struct service *service, const struct client *client,
+                                const char *file_path, const char *const *channel_names,
+                                size_t n_channels, int64_t start_uutc, int64_t end_uutc,
+                                ready_fn *ready, void *arg);
 
 /* PULL_HERE gives the next message, which the caller owns and gives back with
  * message_release when its last byte has been written (or will not be): even

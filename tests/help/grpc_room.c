@@ -38,7 +38,7 @@ void room_close(struct room *room)
 
 /* --- What a session tells -------------------------------------------------------- */
 
-static struct answer *answer_of(struct client *client, int32_t stream_id)
+static struct answer *answer_of(struct room_client *client, int32_t stream_id)
 {
     for (size_t i = 0; i < client->n_answers; i++)
         if (client->answers[i].stream_id == stream_id)
@@ -93,7 +93,7 @@ static int on_data(nghttp2_session *session, uint8_t flags, int32_t stream_id, c
 static int on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
 {
     (void)session;
-    struct client *client = arg;
+    struct room_client *client = arg;
     struct answer *answer = answer_of(client, frame->hd.stream_id);
     if (frame->hd.type == NGHTTP2_GOAWAY) {
         client->n_goaway++;
@@ -144,10 +144,10 @@ static ssize_t on_read_request(nghttp2_session *session, int32_t stream_id, uint
 
 /* --- A client's life ------------------------------------------------------------- */
 
-struct client *client_open_raw(struct room *room)
+struct room_client *client_open_raw(struct room *room)
 {
     int ends[2];
-    struct client *client = calloc(1, sizeof *client);
+    struct room_client *client = calloc(1, sizeof *client);
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
     client->room = room;
     client->fd = ends[0];
@@ -155,9 +155,9 @@ struct client *client_open_raw(struct room *room)
     return client;
 }
 
-struct client *client_open(struct room *room, uint32_t window, uint32_t max_frame)
+struct room_client *client_open(struct room *room, uint32_t window, uint32_t max_frame)
 {
-    struct client *client = client_open_raw(room);
+    struct room_client *client = client_open_raw(room);
     nghttp2_session_callbacks *callbacks;
     assert_int_equal(nghttp2_session_callbacks_new(&callbacks), 0);
     nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
@@ -179,14 +179,14 @@ struct client *client_open(struct room *room, uint32_t window, uint32_t max_fram
     return client;
 }
 
-static void hang_up(struct client *client)
+static void hang_up(struct room_client *client)
 {
     if (client->fd >= 0)
         close(client->fd);
     client->fd = -1;
 }
 
-void client_close(struct client *client)
+void client_close(struct room_client *client)
 {
     hang_up(client);
     nghttp2_session_del(client->session);
@@ -202,8 +202,9 @@ nghttp2_nv room_field(const char *name, const char *value)
                         strlen(value), NGHTTP2_NV_FLAG_NONE};
 }
 
-static struct answer *begin_call(struct client *client, const char *path, const uint8_t *request,
-                                 size_t n, bool keeps_open, const nghttp2_nv *more, size_t n_more)
+static struct answer *begin_call(struct room_client *client, const char *path,
+                                 const uint8_t *request, size_t n, bool keeps_open,
+                                 const nghttp2_nv *more, size_t n_more)
 {
     nghttp2_nv fields[16] = {
         room_field(":method", "POST"),
@@ -234,20 +235,20 @@ static struct answer *begin_call(struct client *client, const char *path, const 
     return answer;
 }
 
-struct answer *client_call(struct client *client, const char *path, const uint8_t *request,
+struct answer *client_call(struct room_client *client, const char *path, const uint8_t *request,
                            size_t n, const nghttp2_nv *more, size_t n_more)
 {
     return begin_call(client, path, request, n, false, more, n_more);
 }
 
-struct answer *client_call_open(struct client *client, const char *path)
+struct answer *client_call_open(struct room_client *client, const char *path)
 {
     return begin_call(client, path, NULL, 0, true, NULL, 0);
 }
 
 /* --- Turns ------------------------------------------------------------------------ */
 
-void client_write(struct client *client, const void *bytes, size_t n)
+void client_write(struct room_client *client, const void *bytes, size_t n)
 {
     const uint8_t *at = bytes;
     while (n > 0 && client->fd >= 0) {
@@ -266,7 +267,7 @@ void client_write(struct client *client, const void *bytes, size_t n)
     }
 }
 
-static bool hear(struct client *client)
+static bool hear(struct room_client *client)
 {
     static uint8_t buffer[256 << 10];
 
@@ -290,7 +291,7 @@ static bool hear(struct client *client)
 }
 
 /* Did anything happen? */
-static bool turn(struct client *client)
+static bool turn(struct room_client *client)
 {
     bool did = false;
     if (!client)
@@ -308,7 +309,7 @@ static bool turn(struct client *client)
     return did;
 }
 
-void room_turn(struct room *room, struct client *client, struct client *other)
+void room_turn(struct room *room, struct room_client *client, struct room_client *other)
 {
     bool did = turn(client);
     did = turn(other) || did;

@@ -48,7 +48,7 @@ struct answer {
 
 enum { ROOM_ANSWERS = 128 };
 
-struct client {
+struct room_client {
     struct room *room;
     int fd; /* -1: closed by the server, or by client_close */
     nghttp2_session *session;
@@ -67,25 +67,25 @@ struct client {
 
 /* window 0: HTTP/2's own 65,535, else the stream's and the connection's; the
  * largest frame 0: 16,384. */
-struct client *client_open(struct room *room, uint32_t window, uint32_t max_frame);
+struct room_client *client_open(struct room *room, uint32_t window, uint32_t max_frame);
 
 /* Without a session: for bytes of a test's own. */
-struct client *client_open_raw(struct room *room);
-void client_write(struct client *client, const void *bytes, size_t n);
+struct room_client *client_open_raw(struct room *room);
+void client_write(struct room_client *client, const void *bytes, size_t n);
 
-void client_close(struct client *client);
+void client_close(struct room_client *client);
 
 /* Begin a call: POST, application/grpc, and what `more` says (may be NULL); a
  * field of `more` replaces the usual one. The request, prefix and all, must
  * outlive the call. */
-struct answer *client_call(struct client *client, const char *path, const uint8_t *request,
+struct answer *client_call(struct room_client *client, const char *path, const uint8_t *request,
                            size_t n, const nghttp2_nv *more, size_t n_more);
-struct answer *client_call_open(struct client *client, const char *path);
+struct answer *client_call_open(struct room_client *client, const char *path);
 
 nghttp2_nv room_field(const char *name, const char *value);
 
 /* One turn of the loop and of these clients. */
-void room_turn(struct room *room, struct client *client, struct client *other);
+void room_turn(struct room *room, struct room_client *client, struct room_client *other);
 
 /* Turns until the condition holds; fails the test after some seconds. */
 #define room_until(room, client, other, condition)              \

@@ -165,7 +165,8 @@ struct opened bench_open(struct bench *bench, const char *path)
 {
     struct opened opened = {.outcome = OUTCOME_DONE};
     bool is_ready = false;
-    struct opening *opening = service_open(bench->service, path, set_flag, &is_ready);
+    struct opening *opening =
+        service_open(bench->service, &BENCH_CLIENT, path, set_flag, &is_ready);
 
     assert_non_null(opening);
     opened.pull = opening_pull(opening, &opened.info, &opened.outcome);
@@ -196,7 +197,7 @@ static void on_ready(void *arg)
 void reader_page(struct reader *reader, struct bench *bench, const char *path, int64_t page)
 {
     *reader = (struct reader){.bench = bench, .is_ready = true};
-    reader->read = service_read_page(bench->service, path, page, on_ready, reader);
+    reader->read = service_read_page(bench->service, &BENCH_CLIENT, path, page, on_ready, reader);
     assert_non_null(reader->read);
 }
 
@@ -204,8 +205,8 @@ void reader_range(struct reader *reader, struct bench *bench, const char *path,
                   const char *const *names, size_t n_names, int64_t start_uutc, int64_t end_uutc)
 {
     *reader = (struct reader){.bench = bench, .is_ready = true};
-    reader->read = service_read_range(bench->service, path, names, n_names, start_uutc, end_uutc,
-                                      on_ready, reader);
+    reader->read = service_read_range(bench->service, &BENCH_CLIENT, path, names, n_names,
+                                      start_uutc, end_uutc, on_ready, reader);
     assert_non_null(reader->read);
 }
 

@@ -149,10 +149,11 @@ static void give_facts(struct service *service, struct file_info *info_out)
 
 /* --- Opening ------------------------------------------------------------------- */
 
-struct opening *service_open(struct service *service, const char *file_path, ready_fn *ready,
-                             void *arg)
+struct opening *service_open(struct service *service, const struct client *client,
+                             const char *file_path, ready_fn *ready, void *arg)
 {
     struct opening *opening = calloc(1, sizeof *opening);
+    (void)client;
     remember(service, file_path);
     opening->service = service;
     opening->exists = strncmp(file_path, "missing", 7) != 0;
@@ -277,9 +278,10 @@ static struct read *begin(struct service *service, const char *file_path, size_t
     return read;
 }
 
-struct read *service_read_page(struct service *service, const char *file_path, int64_t page,
-                               ready_fn *ready, void *arg)
+struct read *service_read_page(struct service *service, const struct client *client,
+                               const char *file_path, int64_t page, ready_fn *ready, void *arg)
 {
+    (void)client;
     struct read *read = begin(service, file_path, service->n_channels, ready, arg);
     read->is_double = true;
     read->start_uutc = service->start_uutc + page * service->page_seconds * 1000000;
@@ -287,10 +289,12 @@ struct read *service_read_page(struct service *service, const char *file_path, i
     return read;
 }
 
-struct read *service_read_range(struct service *service, const char *file_path,
-                                const char *const *channel_names, size_t n_channels,
-                                int64_t start_uutc, int64_t end_uutc, ready_fn *ready, void *arg)
+struct read *service_read_range(struct service *service, const struct client *client,
+                                const char *file_path, const char *const *channel_names,
+                                size_t n_channels, int64_t start_uutc, int64_t end_uutc,
+                                ready_fn *ready, void *arg)
 {
+    (void)client;
     (void)channel_names;
     if (n_channels == 0)
         n_channels = service->n_channels;

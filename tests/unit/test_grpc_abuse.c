@@ -17,7 +17,7 @@ enum { PREFACE = 24 + 9 };
 static void assert_works(struct room *room, const char *why)
 {
     uint8_t request[64];
-    struct client *client = client_open(room, 0, 0);
+    struct room_client *client = client_open(room, 0, 0);
     struct answer *answer = client_call(client, "/gRPCMef3Server/OpenFile", request,
                                         room_path_request(request, "a"), NULL, 0);
     room_until(room, client, NULL, answer->closed);
@@ -45,7 +45,7 @@ static void another_protocol_is_refused(void **state)
     struct room room;
     room_open(&room, NULL);
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
-        struct client *client = client_open_raw(&room);
+        struct room_client *client = client_open_raw(&room);
         client_write(client, row[i].bytes, row[i].n);
         room_until(&room, client, NULL, client->gone || client->n_raw > 0);
         bool answered = client->n_raw > 12 && memcmp(client->raw, "HTTP/1.1 505", 12) == 0;
@@ -82,7 +82,7 @@ static void broken_frames_end_the_connection(void **state)
     struct room room;
     room_open(&room, NULL);
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
-        struct client *client = client_open_raw(&room);
+        struct room_client *client = client_open_raw(&room);
         client_write(client, preface, PREFACE);
         client_write(client, row[i].bytes, row[i].n);
         room_until(&room, client, NULL, client->gone);
@@ -101,7 +101,7 @@ static void random_bytes_end_the_connection(void **state)
     srandom(1);
     for (int i = 0; i < 200; i++) {
         uint8_t bytes[512];
-        struct client *client = client_open_raw(&room);
+        struct room_client *client = client_open_raw(&room);
         for (size_t at = 0; at < sizeof bytes; at++)
             bytes[at] = (uint8_t)random();
         /* Short frames of known types get further than noise. */
@@ -136,7 +136,7 @@ static void a_flood_ends_the_connection(void **state)
     grpc_limits_default(&limits);
     room_open(&room, &limits);
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
-        struct client *client = client_open_raw(&room);
+        struct room_client *client = client_open_raw(&room);
         client->deaf = true;
         client_write(client, preface, PREFACE);
         uint8_t many[17 * 1000];
@@ -160,7 +160,7 @@ static void streams_opened_to_be_reset_end_the_connection(void **state)
                                     't',  'i',  'o',  'n', '/', 'g', 'r', 'p', 'c'};
     struct room room;
     room_open(&room, NULL);
-    struct client *client = client_open_raw(&room);
+    struct room_client *client = client_open_raw(&room);
     client_write(client, preface, PREFACE);
     uint32_t stream = 1;
     for (; stream < 20000 && client->fd >= 0; stream += 2) {
@@ -193,7 +193,7 @@ static void there_is_a_limit_to_streams_and_connections(void **state)
     room_open(&room, &limits);
     room.service->delays = true;
     room.service->delay_ms = 100000;
-    struct client *client = client_open(&room, 0, 0);
+    struct room_client *client = client_open(&room, 0, 0);
     for (int i = 0; i < 5; i++)
         client_call(client, "/gRPCMef3Server/GetSignalSegment", request, n, NULL, 0);
     /* Sent before the limit was known; or held back by the client's session. */

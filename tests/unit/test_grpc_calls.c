@@ -37,7 +37,7 @@ static void each_call_is_answered(void **state)
     };
     struct room room;
     room_open(&room, NULL);
-    struct client *client = client_open(&room, 0, 0);
+    struct room_client *client = client_open(&room, 0, 0);
     for (size_t i = 0; i < sizeof path / sizeof path[0]; i++) {
         char method[64];
         const uint8_t *bytes;
@@ -68,7 +68,7 @@ static void an_opened_file_is_answered_with_its_facts(void **state)
     size_t n;
     room_open(&room, NULL);
     room.service->delays = true;
-    struct client *client = client_open(&room, 0, 0);
+    struct room_client *client = client_open(&room, 0, 0);
     struct answer *answer =
         client_call(client, "/gRPCMef3Server/OpenFile", request,
                     room_path_request(request, "r\xC3\xA9sum\xC3\xA9.mefd"), NULL, 0);
@@ -113,7 +113,7 @@ static void a_read_arrives_as_it_was_made(void **state)
         room.service->delays = row[i].delays;
         size_t n = row[i].is_page ? room_page_request(request, "a", 1)
                                   : room_range_request(request, "a", 5000000, 300);
-        struct client *client = client_open(&room, row[i].window, row[i].frame);
+        struct room_client *client = client_open(&room, row[i].window, row[i].frame);
         struct answer *answer = client_call(client,
                                             row[i].is_page ? "/gRPCMef3Server/GetSignalSegment"
                                                            : "/gRPCMef3Server/GetSignalRange",
@@ -150,7 +150,7 @@ static void an_error_message_comes_without_the_other_fields(void **state)
     struct room room;
     room_open(&room, NULL);
     room.service->read_error = "Invalid chunk request: 9 for caf\xE9.mefd";
-    struct client *client = client_open(&room, 0, 0);
+    struct room_client *client = client_open(&room, 0, 0);
     struct answer *answer = client_call(client, "/gRPCMef3Server/GetSignalSegment", request,
                                         room_page_request(request, "a", 9), NULL, 0);
     room_until(&room, client, NULL, answer->closed);
@@ -192,7 +192,7 @@ static void an_outcome_becomes_a_status(void **state)
         room.service->outcome = row[i].outcome;
         room.service->n_before = row[i].n_before;
         room.service->damage = "Cz: block 3";
-        struct client *client = client_open(&room, 0, 0);
+        struct room_client *client = client_open(&room, 0, 0);
         struct answer *answer = client_call(
             client, row[i].opens ? "/gRPCMef3Server/OpenFile" : "/gRPCMef3Server/GetSignalSegment",
             request, room_page_request(request, "a", 1), NULL, 0);
@@ -215,7 +215,7 @@ static void damage_fits_into_what_a_client_takes(void **state)
     memset(damage, 'd', sizeof damage - 1);
     room_open(&room, NULL);
     room.service->damage = damage;
-    struct client *client = client_open(&room, 0, 0);
+    struct room_client *client = client_open(&room, 0, 0);
     struct answer *answer = client_call(client, "/gRPCMef3Server/GetSignalSegment", request,
                                         room_page_request(request, "a", 1), NULL, 0);
     room_until(&room, client, NULL, answer->closed);
@@ -282,7 +282,7 @@ static void a_wrong_call_gets_a_status_and_the_next_one_works(void **state)
     uint8_t good[64];
     size_t n_good = room_path_request(good, "a.mefd");
     room_open(&room, NULL);
-    struct client *client = client_open(&room, 0, 0);
+    struct room_client *client = client_open(&room, 0, 0);
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
         nghttp2_nv more =
             room_field(row[i].name ? row[i].name : "", row[i].value ? row[i].value : "");
@@ -313,7 +313,7 @@ static void a_request_may_come_byte_by_byte_and_be_large(void **state)
     static char long_path[20000];
     memset(long_path, 'p', sizeof long_path - 1);
     room_open(&room, NULL);
-    struct client *client = client_open(&room, 0, 0);
+    struct room_client *client = client_open(&room, 0, 0);
     client->bytes_a_write = 1;
     struct answer *answer = client_call(client, "/gRPCMef3Server/OpenFile", request,
                                         room_path_request(request, long_path), NULL, 0);
@@ -345,7 +345,7 @@ static void health_is_told_and_watched(void **state)
 
     struct room room;
     room_open(&room, NULL);
-    struct client *client = client_open(&room, 0, 0);
+    struct room_client *client = client_open(&room, 0, 0);
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
         struct answer *answer =
             client_call(client, row[i].method, (const uint8_t *)row[i].bytes, row[i].n, NULL, 0);

@@ -19,12 +19,12 @@ static int make_request(void **state)
     return 0;
 }
 
-static struct answer *read_page(struct client *client)
+static struct answer *read_page(struct room_client *client)
 {
     return client_call(client, get_segment, request, n_request, NULL, 0);
 }
 
-static void turns(struct room *room, struct client *client, int n)
+static void turns(struct room *room, struct room_client *client, int n)
 {
     for (int i = 0; i < n; i++)
         room_turn(room, client, NULL);
@@ -35,8 +35,8 @@ static void a_client_that_does_not_read_makes_little(void **state)
     (void)state;
     struct room room;
     room_open(&room, NULL);
-    struct client *slow = client_open(&room, BIG, BIG_FRAME);
-    struct client *quick = client_open(&room, BIG, BIG_FRAME);
+    struct room_client *slow = client_open(&room, BIG, BIG_FRAME);
+    struct room_client *quick = client_open(&room, BIG, BIG_FRAME);
     struct answer *waiting = read_page(slow);
     room_until(&room, slow, NULL, room.service->n_reads == 1);
     slow->deaf = true;
@@ -64,7 +64,7 @@ static void a_call_is_cancelled_in_the_middle_of_a_frame(void **state)
     (void)state;
     struct room room;
     room_open(&room, NULL);
-    struct client *client = client_open(&room, BIG, BIG_FRAME);
+    struct room_client *client = client_open(&room, BIG, BIG_FRAME);
     struct answer *answer = read_page(client);
     while (answer->n == 0)
         room_turn(&room, client, NULL);
@@ -98,7 +98,7 @@ static void a_client_that_vanishes_takes_its_work_along(void **state)
     room_open(&room, NULL);
     room.service->delays = true;
     room.service->delay_ms = 5;
-    struct client *client = client_open(&room, BIG, BIG_FRAME);
+    struct room_client *client = client_open(&room, BIG, BIG_FRAME);
     for (int i = 0; i < 5; i++)
         read_page(client);
     client_call(client, "/gRPCMef3Server/OpenFile", request, n_request, NULL, 0);
@@ -135,7 +135,7 @@ static void a_deadline_ends_a_call(void **state)
         room.service->message_bytes = 1000000;
         room.service->delays = row[i].delay_ms > 0;
         room.service->delay_ms = row[i].n_blocks == 2 ? 1 : row[i].delay_ms;
-        struct client *client = client_open(&room, row[i].delay_ms ? BIG : 65535, 0);
+        struct room_client *client = client_open(&room, row[i].delay_ms ? BIG : 65535, 0);
         nghttp2_nv more = room_field("grpc-timeout", row[i].timeout);
         if (row[i].delay_ms == 0)
             client->deaf = true;
@@ -167,8 +167,8 @@ static void a_request_that_does_not_come_is_not_waited_for(void **state)
     grpc_limits_default(&limits);
     limits.request_ms = 50;
     room_open(&room, &limits);
-    struct client *client = client_open(&room, 0, 0);
-    struct client *silent = client_open_raw(&room);
+    struct room_client *client = client_open(&room, 0, 0);
+    struct room_client *silent = client_open_raw(&room);
     struct answer *answer = client_call_open(client, "/gRPCMef3Server/OpenFile");
     room_until(&room, client, silent, answer->closed && silent->gone);
     assert_int_equal(answer->grpc_status, RPC_DEADLINE_EXCEEDED);
@@ -182,7 +182,7 @@ static void an_answer_before_the_request_is_whole_ends_the_stream(void **state)
     (void)state;
     struct room room;
     room_open(&room, NULL);
-    struct client *client = client_open(&room, 0, 0);
+    struct room_client *client = client_open(&room, 0, 0);
     struct answer *answer = client_call_open(client, "/no/such");
     room_until(&room, client, NULL, answer->closed);
     assert_int_equal(answer->grpc_status, RPC_UNIMPLEMENTED);
@@ -197,7 +197,7 @@ static void a_ping_is_answered_while_a_read_goes_on(void **state)
     (void)state;
     struct room room;
     room_open(&room, NULL);
-    struct client *client = client_open(&room, 0, 0);
+    struct room_client *client = client_open(&room, 0, 0);
     struct answer *answer = read_page(client);
     for (unsigned i = 0; i < 20; i++) {
         nghttp2_submit_ping(client->session, NGHTTP2_FLAG_NONE, NULL);
@@ -219,8 +219,8 @@ static void a_silent_client_is_asked_and_then_closed(void **state)
     limits.idle_keepalive_ms = 30;
     limits.keepalive_answer_ms = 60;
     room_open(&room, &limits);
-    struct client *client = client_open(&room, 0, 0);
-    struct client *gone = client_open(&room, 0, 0);
+    struct room_client *client = client_open(&room, 0, 0);
+    struct room_client *gone = client_open(&room, 0, 0);
     room.service->delays = true;
     room.service->delay_ms = 100000;
     read_page(client);
@@ -250,9 +250,9 @@ static void draining_lets_calls_end_and_says_so_once(void **state)
     unsigned n_drained = 0;
     room_open(&room, NULL);
     room.service->message_bytes = 100000;
-    struct client *client = client_open(&room, 0, 0);
-    struct client *idle = client_open(&room, 0, 0);
-    struct client *mute = client_open_raw(&room);
+    struct room_client *client = client_open(&room, 0, 0);
+    struct room_client *idle = client_open(&room, 0, 0);
+    struct room_client *mute = client_open_raw(&room);
     struct answer *watch =
         client_call(client, "/grpc.health.v1.Health/Watch", nothing, sizeof nothing, NULL, 0);
     struct answer *answer = read_page(client);
@@ -295,7 +295,7 @@ static void stopping_ends_everything_at_once(void **state)
     (void)state;
     struct room room;
     room_open(&room, NULL);
-    struct client *client = client_open(&room, BIG, BIG_FRAME);
+    struct room_client *client = client_open(&room, BIG, BIG_FRAME);
     for (int i = 0; i < 10; i++)
         read_page(client);
     room_until(&room, client, NULL, client->answers[3].n > 0);

@@ -75,7 +75,7 @@ static void those_who_open_together_share_one_job(void **state)
     int n_ready = 0;
 
     for (int i = 0; i < 3; i++)
-        opening[i] = service_open(bench->service, "/a.mefd", flag, &n_ready);
+        opening[i] = service_open(bench->service, &BENCH_CLIENT, "/a.mefd", flag, &n_ready);
     bench_run(bench);
     assert_int_equal(n_ready, 3);
     assert_int_equal(bench->n_jobs[JOB_OPEN], 1);
@@ -100,14 +100,16 @@ static void an_opening_given_up_costs_the_next_nothing(void **state)
         bench->is_held = true;
         if (!at_worker) /* no worker is idle */
             for (int i = 0; i < BENCH_WORKERS; i++)
-                opening_free(service_open(bench->service,
+                opening_free(service_open(bench->service, &BENCH_CLIENT,
                                           i == 0   ? "x"
                                           : i == 1 ? "y"
                                                    : "z",
                                           flag, &n_ready));
-        opening_free(service_open(bench->service, "/a.mefd", flag, &n_ready));
-        struct opening *again = service_open(bench->service, "/a.mefd", flag, &n_ready);
-        struct opening *third = service_open(bench->service, "/b.mefd", flag, &n_ready);
+        opening_free(service_open(bench->service, &BENCH_CLIENT, "/a.mefd", flag, &n_ready));
+        struct opening *again =
+            service_open(bench->service, &BENCH_CLIENT, "/a.mefd", flag, &n_ready);
+        struct opening *third =
+            service_open(bench->service, &BENCH_CLIENT, "/b.mefd", flag, &n_ready);
         bench->is_held = false;
         bench_run(bench);
         struct file_info info;
