@@ -17,28 +17,12 @@
 #include <mef3/status.h>
 
 #include "base/conf.h"
-#include "base/container.h"
 #include "base/log.h"
+#include "child.h"
 #include "ipc/arena.h"
 #include "ipc/channel.h"
 #include "ipc/control.h"
 #include "start.h"
-
-/* How long a lost process waits to be started again: nothing the first time,
- * then doubling, until it has lived for a while; and how long a worker may take
- * to see that the server has ended. */
-enum { BACK_OFF_LEAST_MS = 100, BACK_OFF_MOST_MS = 5000, LIVED_WELL_MS = 10000, LEAVE_MS = 500 };
-
-struct child {
-    struct supervisor *supervisor;
-    uv_process_t process;
-    uv_timer_t again;
-    uint64_t started_ms;
-    uint64_t back_off_ms;
-    bool alive;
-    int slot; /* -1: the server */
-    char name[24];
-};
 
 struct supervisor {
     struct conf conf;
@@ -56,43 +40,11 @@ struct supervisor {
     struct child *workers;
 };
 
-static void start_generation(struct supervisor *supervisor);
-static void start_worker(struct child *child);
-
 static void close_fd(int *fd)
 {
     if (*fd >= 0)
         close(*fd);
     *fd = -1;
-}
-
-static void kill_child(struct child *child, int signal)
-{
-    if (child->alive)
-        uv_process_kill(&child->process, signal);
-}
-
-static void on_again(uv_timer_t *timer)
-{
-    struct child *child = CONTAINER_OF(timer, struct child, again);
-
-    if (child->supervisor->stopping)
-        kill_child(child, SIGKILL);
-    else if (child->slot < 0)
-        start_generation(child->supervisor);
-    else
-        start_worker(child);
-}
-
-static void start_again(struct child *child)
-{
-    uint64_t lived_ms = uv_now(&child->supervisor->loop) - child->started_ms;
-    uint64_t wait_ms = lived_ms >= LIVED_WELL_MS ? 0 : child->back_off_ms;
-
-    child->back_off_ms = wait_ms == 0 ? BACK_OFF_LEAST_MS : 2 * wait_ms;
-    if (child->back_off_ms > BACK_OFF_MOST_MS)
-        child->back_off_ms = BACK_OFF_MOST_MS;
-    uv_timer_start(&child->again, on_again, wait_ms, 0);
 }
 
 /* Its workers see their channels close and end; the rest of the generation goes.
@@ -104,23 +56,20 @@ static void end_generation(struct supervisor *supervisor)
     close_fd(&supervisor->arena_write);
     for (size_t i = 0; i < supervisor->n_workers; i++) {
         struct child *worker = &supervisor->workers[i];
-        uv_timer_stop(&worker->again);
+        child_stop_waiting(worker);
         if (supervisor->stopping)
-            uv_timer_start(&worker->again, on_again, LEAVE_MS, 0);
+            child_kill_later(worker);
         else
-            kill_child(worker, SIGKILL);
+            child_kill(worker, SIGKILL);
     }
 }
 
-static void on_exit_of(uv_process_t *process, int64_t status, int signal)
+static void on_ended(struct child *child, int64_t status, int signal)
 {
-    struct child *child = CONTAINER_OF(process, struct child, process);
-    struct supervisor *supervisor = child->supervisor;
+    struct supervisor *supervisor = child->owner;
     bool is_server = child->slot < 0;
 
-    child->alive = false;
     supervisor->n_alive--;
-    uv_close((uv_handle_t *)process, NULL);
     if (is_server)
         end_generation(supervisor);
     if (supervisor->stopping) {
@@ -132,56 +81,34 @@ static void on_exit_of(uv_process_t *process, int64_t status, int signal)
              child->name, (long long)status, signal);
     /* Workers of a generation that ended are started with the next one. */
     if (is_server || supervisor->control >= 0)
-        start_again(child);
+        child_start_later(child);
 }
 
-/* Start a program beside this one; fds become 3, 4, ... in it. */
+/* Start a program beside this one. */
 static int spawn(struct child *child, const char *program, char *const *roots, const int *fds,
                  int n_fds)
 {
-    struct supervisor *supervisor = child->supervisor;
-    uv_stdio_container_t stdio[8] = {{.flags = UV_IGNORE},
-                                     {.flags = UV_INHERIT_FD, .data.fd = STDOUT_FILENO},
-                                     {.flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO}};
-    char *arguments[CONF_FLAGS + START_MAX_ROOTS + 3] = {child->name};
-    char end_of_flags[] = "--";
+    struct supervisor *supervisor = child->owner;
     char path[START_PATH + 32];
-    size_t n = 1;
 
-    for (size_t i = 0; i < supervisor->flags.n; i++)
-        arguments[n++] = supervisor->flags.arguments[i];
-    arguments[n++] = end_of_flags;
-    for (size_t i = 0; roots && roots[i]; i++)
-        arguments[n++] = roots[i];
-    for (int i = 0; i < n_fds; i++)
-        stdio[3 + i] = (uv_stdio_container_t){.flags = UV_INHERIT_FD, .data.fd = fds[i]};
     snprintf(path, sizeof path, "%s/%s", supervisor->start.program_folder, program);
-    uv_process_options_t options = {.exit_cb = on_exit_of,
-                                    .file = path,
-                                    .args = arguments,
-                                    .stdio_count = 3 + n_fds,
-                                    .stdio = stdio};
-    int failed = uv_spawn(&supervisor->loop, &child->process, &options);
-    child->started_ms = uv_now(&supervisor->loop);
-    child->alive = failed == 0;
-    supervisor->n_alive += child->alive;
-    if (failed) {
-        log_error("start_failed", "name=%s reason=\"%s\"", child->name, uv_strerror(failed));
-        uv_close((uv_handle_t *)&child->process, NULL);
-    }
-    return failed;
+    if (child_spawn(child, &(struct child_command){path, &supervisor->flags, roots, fds, n_fds}) <
+        0)
+        return -1;
+    supervisor->n_alive++;
+    return 0;
 }
 
 static void start_worker(struct child *child)
 {
-    struct supervisor *supervisor = child->supervisor;
+    struct supervisor *supervisor = child->owner;
     int ends[2];
 
     if (supervisor->stopping || child->alive || supervisor->control < 0)
         return;
     if (channel_pair(ends) < 0) {
         log_error("start_failed", "name=%s reason=\"%s\"", child->name, strerror(errno));
-        start_again(child);
+        child_start_later(child);
         return;
     }
     int fds[] = {ends[1], supervisor->arena_write};
@@ -192,9 +119,9 @@ static void start_worker(struct child *child)
     if (!failed) {
         struct control_worker message = {(uint32_t)child->slot, (uint32_t)child->process.pid};
         if (channel_send(supervisor->control, &message, sizeof message, ends[0]) < 0)
-            kill_child(child, SIGKILL);
+            child_kill(child, SIGKILL);
     } else {
-        start_again(child);
+        child_start_later(child);
     }
     close(ends[0]);
     close(ends[1]);
@@ -225,7 +152,7 @@ static void start_generation(struct supervisor *supervisor)
 
 fail:
     end_generation(supervisor);
-    start_again(server);
+    child_start_later(server);
 }
 
 /* First signal: the server finishes what is under way, then the workers have
@@ -237,24 +164,23 @@ static void on_signal(uv_signal_t *handle, int number)
 
     log_info("stopping", "signal=%d", number);
     supervisor->stopping = true;
-    kill_child(supervisor->server, signal);
+    child_kill(supervisor->server, signal);
     for (size_t i = 0; i < supervisor->n_workers; i++)
         if (signal == SIGKILL || !supervisor->server->alive)
-            kill_child(&supervisor->workers[i], SIGKILL);
+            child_kill(&supervisor->workers[i], SIGKILL);
     if (supervisor->n_alive == 0)
         uv_stop(&supervisor->loop);
 }
 
-static void child_init(struct supervisor *supervisor, struct child *child, int slot)
+static void on_start(struct child *child)
 {
-    child->supervisor = supervisor;
-    child->slot = slot;
-    if (slot < 0)
-        snprintf(child->name, sizeof child->name, "mef3d-server");
+    if (child->slot < 0)
+        start_generation(child->owner);
     else
-        snprintf(child->name, sizeof child->name, "MefWorker-%d", slot);
-    uv_timer_init(&supervisor->loop, &child->again);
+        start_worker(child);
 }
+
+static const struct child_ops OPS = {on_start, on_ended};
 
 static int set_up(struct supervisor *supervisor)
 {
@@ -268,7 +194,7 @@ static int set_up(struct supervisor *supervisor)
     supervisor->server = children;
     supervisor->workers = children + 1;
     for (size_t i = 0; i <= supervisor->n_workers; i++)
-        child_init(supervisor, &children[i], (int)i - 1);
+        child_init(&children[i], &supervisor->loop, &OPS, supervisor, (int)i - 1);
     for (size_t i = 0; i < 2; i++) {
         uv_signal_init(&supervisor->loop, &supervisor->signals[i]);
         supervisor->signals[i].data = supervisor;
