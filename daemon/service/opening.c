@@ -7,14 +7,14 @@
 #include "base/log.h"
 #include "service/state.h"
 
-/* A path that is being opened, and who waits for it. */
+/* A path that is being opened, and who waits for it. It is the pool's from its
+ * birth to its job's `done`, which frees it: whoever gives up just leaves. */
 struct open_work {
     LIST_ENTRY(open_work) link;
     struct pool_job job;
     struct service *service;
     struct recording *recording; /* being built */
     bool nonsense;               /* a worker's answers made no sense */
-    bool is_submitted;           /* the pool has the job */
     TAILQ_HEAD(, opening) waiting;
     char path[];
 };
@@ -141,24 +141,44 @@ static void on_done(struct pool_job *job, int status, const char *text)
 
 static const struct pool_job_ops OPEN_OPS = {is_wanted, on_start, on_answer, on_done};
 
-static struct open_work *work_for(struct service *service, const char *path)
+static void join(struct opening *opening, struct open_work *work)
+{
+    opening->work = work;
+    TAILQ_INSERT_TAIL(&work->waiting, opening, link);
+}
+
+/* Work that is under way is joined, also when all before have given it up. */
+static bool join_other(struct opening *opening)
 {
     struct open_work *work;
 
-    LIST_FOREACH(work, &service->works, link)
-        if (strcmp(work->path, path) == 0)
-            return work;
-    work = calloc(1, sizeof *work + strlen(path) + 1);
+    LIST_FOREACH(work, &opening->service->works, link) {
+        if (strcmp(work->path, opening->path) == 0) {
+            join(opening, work);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Give the pool the job. False: out of memory. */
+static bool start_work(struct opening *opening)
+{
+    struct service *service = opening->service;
+    struct open_work *work = calloc(1, sizeof *work + strlen(opening->path) + 1);
+
     if (!work)
-        return NULL;
-    service->n_works++;
-    strcpy(work->path, path);
+        return false;
+    strcpy(work->path, opening->path);
     work->service = service;
     work->job.ops = &OPEN_OPS;
     work->job.message = (struct job){.kind = JOB_OPEN, .path = work->path};
     TAILQ_INIT(&work->waiting);
     LIST_INSERT_HEAD(&service->works, work, link);
-    return work;
+    service->n_works++;
+    join(opening, work); /* first: a job that nobody wants is dropped */
+    pool_submit(service->parts.pool, &work->job, POOL_NOW);
+    return true;
 }
 
 static void notify(struct soon_task *task)
@@ -196,15 +216,8 @@ struct opening *service_open(struct service *service, const struct client *clien
         opening->error = already_open(file_path);
         return opening;
     }
-    struct open_work *work = work_for(service, file_path);
-    if (!work)
+    if (!join_other(opening) && !start_work(opening))
         goto fail;
-    opening->work = work;
-    TAILQ_INSERT_TAIL(&work->waiting, opening, link);
-    if (!work->is_submitted) { /* also when everyone before has given up */
-        work->is_submitted = true;
-        pool_submit(service->parts.pool, &work->job, POOL_NOW);
-    }
     return opening;
 
 fail:
