@@ -1,5 +1,6 @@
 """A client of the wire contract, as plain as those that exist."""
 import sys
+import threading
 
 import grpc
 import numpy
@@ -112,3 +113,22 @@ class Client:
         reply = check(b"", timeout=CALL_S)
         assert reply[:1] == b"\x08" and len(reply) == 2, reply
         return reply[1]
+
+
+def together(workers):
+    """Run functions at once in threads; the first failure is raised."""
+    failures = []
+
+    def guarded(work):
+        try:
+            work()
+        except BaseException as failure:  # noqa: B902 - handed on to the test
+            failures.append(failure)
+
+    threads = [threading.Thread(target=guarded, args=(work,)) for work in workers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]

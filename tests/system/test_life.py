@@ -12,7 +12,7 @@ import hpack
 import numpy
 import pytest
 
-from client import CALL_S, Answer, Client, wire
+from client import CALL_S, Answer, Client, together, wire
 from daemon import BUILD, PATIENCE_S, SANITIZED, SANITIZER_OPTIONS, Daemon, descendants, free_port, \
     run_tool, wait_until
 from golden import GOLDEN, PLAIN, SESSIONS, same
@@ -44,25 +44,6 @@ def read_all(client, path):
     info = client.open(path)
     assert info.file_opened, info.error_message
     return client.range(path, info.start_uutc, info.end_uutc).array
-
-
-def together(workers):
-    """Run functions at once in threads; the first failure is raised."""
-    failures = []
-
-    def guarded(work):
-        try:
-            work()
-        except BaseException as failure:  # noqa: B902 - handed on to the test
-            failures.append(failure)
-
-    threads = [threading.Thread(target=guarded, args=(work,)) for work in workers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failures:
-        raise failures[0]
 
 
 def test_the_demo_is_served_as_the_command_reads_it(start, demo, demo_array):
