@@ -1,34 +1,13 @@
-/* cache.c - decoded samples, kept within a budget. */
-#include "cache/cache.h"
-
+/* cache.c - decoded samples, kept within a budget: which tiles there are. */
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
-#include "base/container.h"
-#include "cache/buddy.h"
+#include "cache/state.h"
 
-/* A failure may have been the disk's, and pass. */
-enum { RETRY_UNREADABLE_MS = 10000 };
-/* More stretches of damage in a tile are told as one, and no text is longer: a
- * worker that went mad must not fill the memory. */
-enum { MAX_DAMAGE = 64, MAX_DAMAGE_TEXT = 1024 };
-
-struct cache {
-    struct buddy *buddy;
-    const int32_t *arena;
-    struct tile_list *table;
-    size_t table_mask;
-    struct tile_queue recent; /* unpinned, least recently used first */
-    TAILQ_HEAD(, memory_wait) starved;
-    bool feeding; /* whoever asks now is the first in line */
-    struct soon *soon;
-    struct soon_task feed;
-    struct cache_counters counters;
-};
-
-static void feed_starved(struct soon_task *task);
+/* Shares of the memory: what was asked for again may have half of it, what is
+ * read ahead a quarter, so that a page just looked at always has a place. */
+enum { HOT_SHARE = 2, AHEAD_SHARE = 4 };
 
 struct cache *cache_new(const int32_t *arena, size_t arena_bytes, struct soon *soon)
 {
@@ -47,20 +26,12 @@ struct cache *cache_new(const int32_t *arena, size_t arena_bytes, struct soon *s
     }
     cache->table_mask = lists - 1;
     cache->arena = arena;
-    cache->soon = soon;
-    cache->feed.run = feed_starved;
     cache->counters.budget_bytes = arena_bytes;
-    TAILQ_INIT(&cache->recent);
-    TAILQ_INIT(&cache->starved);
+    for (int rank = 0; rank < TILE_RANKS; rank++)
+        TAILQ_INIT(&cache->unpinned[rank]);
+    TAILQ_INIT(&cache->leaving);
+    line_init(cache, soon);
     return cache;
-}
-
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 static struct tile_list *list_of(const struct cache *cache, const struct tile_key *key)
@@ -79,25 +50,53 @@ static bool same_key(const struct tile_key *a, const struct tile_key *b)
            a->run == b->run && a->tile == b->tile;
 }
 
-static void forget_damage(struct tile *tile)
+uint64_t cache_now_ms(void)
 {
-    struct tile_damage *damage;
+    struct timespec now;
 
-    while ((damage = SLIST_FIRST(&tile->damage))) {
-        SLIST_REMOVE_HEAD(&tile->damage, link);
-        free(damage);
-    }
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-static void forget(struct cache *cache, struct tile *tile)
+/* Its samples are gone; the tile itself and its memory are not. */
+static void forget(struct tile *tile)
 {
+    struct cache *cache = tile->cache;
+
     assert(tile->pins == 0 && !tile->under_way && LIST_EMPTY(&tile->waits));
-    TAILQ_REMOVE(&cache->recent, tile, recent);
+    TAILQ_REMOVE(&cache->unpinned[tile->rank], tile, recent);
     LIST_REMOVE(tile, chain);
-    buddy_give(cache->buddy, tile->offset, tile->order);
-    forget_damage(tile);
-    free(tile);
+    cache->rank_bytes[tile->rank] -= buddy_bytes(tile->order);
+    cache->counters.ahead_wasted += (uint64_t)__builtin_popcountll(tile->ahead);
+    units_forget_damage(tile);
     cache->counters.tiles--;
+}
+
+/* For another tile. */
+static void evict(struct tile *tile)
+{
+    struct cache *cache = tile->cache;
+
+    forget(tile);
+    buddy_give(cache->buddy, tile->offset, tile->order);
+    cache->counters.evictions++;
+    free(tile);
+}
+
+/* For good: unless somebody waits for its memory, that goes back to the machine. */
+static void retire(struct tile *tile)
+{
+    forget(tile);
+    TAILQ_INSERT_TAIL(&tile->cache->leaving, tile, recent);
+    line_feed(tile->cache);
+}
+
+/* The memory of the first that leaves is used again after all. */
+static void stay(struct cache *cache, struct tile *tile)
+{
+    TAILQ_REMOVE(&cache->leaving, tile, recent);
+    buddy_give(cache->buddy, tile->offset, tile->order);
+    free(tile);
 }
 
 void cache_free(struct cache *cache)
@@ -107,30 +106,64 @@ void cache_free(struct cache *cache)
     if (!cache)
         return;
     if (cache->table) {
-        soon_cancel(cache->soon, &cache->feed);
-        while ((tile = TAILQ_FIRST(&cache->recent)))
-            forget(cache, tile);
+        line_fini(cache);
+        for (int rank = 0; rank < TILE_RANKS; rank++)
+            while ((tile = TAILQ_FIRST(&cache->unpinned[rank])))
+                evict(tile);
+        while ((tile = TAILQ_FIRST(&cache->leaving)))
+            stay(cache, tile);
     }
     buddy_free(cache->buddy);
     free(cache->table);
     free(cache);
 }
 
-/* A piece of the arena, made free by forgetting old tiles where need be. */
+/* A piece of the arena, made free by forgetting tiles where need be. */
 static size_t take_memory(struct cache *cache, unsigned order)
 {
     for (;;) {
         size_t offset = buddy_take(cache->buddy, order);
-        struct tile *oldest = TAILQ_FIRST(&cache->recent);
-        if (offset != BUDDY_NONE || !oldest)
+        struct tile *tile = TAILQ_FIRST(&cache->leaving);
+        if (offset != BUDDY_NONE)
             return offset;
-        forget(cache, oldest);
-        cache->counters.evictions++;
+        if (tile) {
+            stay(cache, tile);
+            continue;
+        }
+        for (int rank = 0; !tile && rank < TILE_RANKS; rank++)
+            tile = TAILQ_FIRST(&cache->unpinned[rank]);
+        if (!tile)
+            return BUDDY_NONE;
+        evict(tile);
+    }
+}
+
+/* The same, within the share of what is read ahead and at the cost of no tile
+ * that was asked for again: the oldest of its own kind makes room once the share
+ * is used up, else one that was used once. */
+static size_t take_memory_ahead(struct cache *cache, unsigned order)
+{
+    size_t share = cache->counters.budget_bytes / AHEAD_SHARE;
+
+    for (;;) {
+        bool over = cache->rank_bytes[TILE_AHEAD] + buddy_bytes(order) > share;
+        size_t offset = over ? BUDDY_NONE : buddy_take(cache->buddy, order);
+        struct tile *tile = TAILQ_FIRST(&cache->leaving);
+        if (offset != BUDDY_NONE)
+            return offset;
+        if (tile && !over) {
+            stay(cache, tile);
+            continue;
+        }
+        tile = TAILQ_FIRST(&cache->unpinned[over ? TILE_AHEAD : TILE_ONCE]);
+        if (!tile || buddy_bytes(order) > share)
+            return BUDDY_NONE;
+        evict(tile);
     }
 }
 
 static struct tile *make(struct cache *cache, const struct tile_key *key, struct tile_grid grid,
-                         uint32_t n_samples)
+                         uint32_t n_samples, enum tile_rank rank)
 {
     struct tile *tile = calloc(1, sizeof *tile);
 
@@ -138,19 +171,23 @@ static struct tile *make(struct cache *cache, const struct tile_key *key, struct
         return NULL;
     tile->order = buddy_order((size_t)n_samples * sizeof(int32_t));
     assert(tile->order <= BUDDY_MAX_ORDER);
-    tile->offset = take_memory(cache, tile->order);
+    tile->offset = rank == TILE_AHEAD ? take_memory_ahead(cache, tile->order)
+                                      : take_memory(cache, tile->order);
     if (tile->offset == BUDDY_NONE) {
         free(tile);
         return NULL;
     }
+    tile->cache = cache;
     tile->key = *key;
     tile->grid = grid;
     tile->n_samples = n_samples;
     tile->samples = cache->arena + tile->offset / sizeof(int32_t);
     tile->pins = 1;
+    tile->rank = rank;
     LIST_INIT(&tile->waits);
     SLIST_INIT(&tile->damage);
     LIST_INSERT_HEAD(list_of(cache, key), tile, chain);
+    cache->rank_bytes[rank] += buddy_bytes(tile->order);
     cache->counters.tiles++;
     return tile;
 }
@@ -158,11 +195,10 @@ static struct tile *make(struct cache *cache, const struct tile_key *key, struct
 void cache_pin(struct cache *cache, struct tile *tile)
 {
     if (tile->pins++ == 0)
-        TAILQ_REMOVE(&cache->recent, tile, recent);
+        TAILQ_REMOVE(&cache->unpinned[tile->rank], tile, recent);
 }
 
-struct tile *cache_ask(struct cache *cache, const struct tile_key *key, struct tile_grid grid,
-                       uint32_t n_samples)
+static struct tile *find(struct cache *cache, const struct tile_key *key, uint32_t n_samples)
 {
     struct tile *tile;
 
@@ -173,10 +209,30 @@ struct tile *cache_ask(struct cache *cache, const struct tile_key *key, struct t
             return tile;
         }
     }
+    return NULL;
+}
+
+struct tile *cache_ask(struct cache *cache, const struct tile_key *key, struct tile_grid grid,
+                       uint32_t n_samples)
+{
+    struct tile *tile = find(cache, key, n_samples);
+
+    if (tile)
+        return tile;
     /* Who came first is served first: a small tile must not starve a large one. */
     if (!TAILQ_EMPTY(&cache->starved) && !cache->feeding)
         return NULL;
-    return make(cache, key, grid, n_samples);
+    return make(cache, key, grid, n_samples, TILE_ONCE);
+}
+
+struct tile *cache_ask_ahead(struct cache *cache, const struct tile_key *key, struct tile_grid grid,
+                             uint32_t n_samples)
+{
+    struct tile *tile = find(cache, key, n_samples);
+
+    if (tile || !TAILQ_EMPTY(&cache->starved))
+        return tile;
+    return make(cache, key, grid, n_samples, TILE_AHEAD);
 }
 
 void cache_unpin(struct cache *cache, struct tile *tile)
@@ -184,179 +240,113 @@ void cache_unpin(struct cache *cache, struct tile *tile)
     assert(tile->pins > 0);
     if (--tile->pins > 0)
         return;
-    TAILQ_INSERT_TAIL(&cache->recent, tile, recent);
-    if (!TAILQ_EMPTY(&cache->starved))
-        soon_call(cache->soon, &cache->feed);
+    tile->used_at_ms = cache_now_ms();
+    TAILQ_INSERT_TAIL(&cache->unpinned[tile->rank], tile, recent);
+    line_feed(cache);
 }
 
-/* Forget the verdict on damaged units, so that they are read again. Not while
- * units are under way: who waits for them may count on the damaged ones too, and
- * their own damage may have been told already. */
-static void retry_unreadable(struct tile *tile)
+static void set_rank(struct tile *tile, enum tile_rank rank)
 {
-    if (!tile->unreadable || tile->under_way || now_ms() < tile->retry_at_ms)
-        return;
-    tile->settled &= ~tile->unreadable;
-    tile->unreadable = 0;
-    forget_damage(tile);
+    tile->cache->rank_bytes[tile->rank] -= buddy_bytes(tile->order);
+    tile->cache->rank_bytes[rank] += buddy_bytes(tile->order);
+    tile->rank = rank;
 }
 
-uint64_t cache_claim(struct cache *cache, struct tile *tile, uint64_t units)
+/* Those of the hot ones that were not asked for lately have had their time. */
+static void cool(struct cache *cache)
 {
-    retry_unreadable(tile);
+    struct tile *tile;
 
-    uint64_t claimed = units & ~(tile->settled | tile->under_way);
-    cache->counters.hits += (uint64_t)__builtin_popcountll(units & tile->settled);
-    cache->counters.joins += (uint64_t)__builtin_popcountll(units & tile->under_way);
-    cache->counters.misses += (uint64_t)__builtin_popcountll(claimed);
-    tile->under_way |= claimed;
-    return claimed;
-}
-
-void cache_add_damage(struct tile *tile, uint32_t first, uint32_t n, const char *text)
-{
-    size_t n_known = 0;
-    struct tile_damage *damage;
-
-    assert(n > 0 && first < tile->n_samples && n <= tile->n_samples - first);
-    tile->unreadable |= tile_units(tile->grid, first, n);
-    tile->retry_at_ms = now_ms() + RETRY_UNREADABLE_MS;
-    SLIST_FOREACH(damage, &tile->damage, link)
-    {
-        if (damage->first == first && damage->n == n) /* told by a worker that was lost */
-            return;
-        /* Too many to list: the newest grows over what is between. */
-        if (++n_known >= MAX_DAMAGE) {
-            struct tile_damage *newest = SLIST_FIRST(&tile->damage);
-            uint32_t end =
-                first + n > newest->first + newest->n ? first + n : newest->first + newest->n;
-            newest->first = first < newest->first ? first : newest->first;
-            newest->n = end - newest->first;
-            return;
-        }
-    }
-    size_t length = strnlen(text, MAX_DAMAGE_TEXT);
-    damage = malloc(sizeof *damage + length + 1);
-    if (!damage)
-        return; /* the units are unreadable all the same */
-    damage->first = first;
-    damage->n = n;
-    memcpy(damage->text, text, length);
-    damage->text[length] = '\0';
-    SLIST_INSERT_HEAD(&tile->damage, damage, link);
-}
-
-void cache_settle(struct tile *tile, uint64_t units)
-{
-    LIST_HEAD(, tile_wait) done = LIST_HEAD_INITIALIZER(done);
-    struct tile_wait *wait, *next;
-
-    assert((tile->under_way & units) == units);
-    tile->under_way &= ~units;
-    tile->settled |= units;
-    for (wait = LIST_FIRST(&tile->waits); wait; wait = next) {
-        next = LIST_NEXT(wait, link);
-        if ((wait->units & ~tile->settled) == 0) {
-            LIST_REMOVE(wait, link);
-            LIST_INSERT_HEAD(&done, wait, link);
-        }
-    }
-    /* One at a time: what is called may end another's wait. */
-    while ((wait = LIST_FIRST(&done))) {
-        cache_stop_waiting(wait);
-        wait->settled(wait, tile);
+    while (cache->rank_bytes[TILE_HOT] > cache->counters.budget_bytes / HOT_SHARE &&
+           (tile = TAILQ_FIRST(&cache->unpinned[TILE_HOT]))) {
+        TAILQ_REMOVE(&cache->unpinned[TILE_HOT], tile, recent);
+        set_rank(tile, TILE_ONCE);
+        TAILQ_INSERT_TAIL(&cache->unpinned[TILE_ONCE], tile, recent);
     }
 }
 
-bool cache_is_awaited(const struct tile *tile, uint64_t units)
+/* Whoever reads on asks for the rest of a tile, not again for what it had: only
+ * who asks mostly for samples that were used before makes a tile hot. */
+void cache_use(struct tile *tile, uint32_t first, uint32_t n)
 {
-    const struct tile_wait *wait;
+    uint32_t end = first + n;
+    uint32_t from = first > tile->used_from ? first : tile->used_from;
+    uint32_t to = end < tile->used_to ? end : tile->used_to;
+    bool touches = from <= to && tile->used_from < tile->used_to;
+    uint64_t found = tile->ahead & tile_units(tile->grid, first, n);
 
-    LIST_FOREACH(wait, &tile->waits, link)
-        if (wait->units & units)
-            return true;
-    return false;
+    assert(tile->pins > 0 && n > 0 && first < tile->n_samples && n <= tile->n_samples - first);
+    tile->ahead &= ~found;
+    tile->cache->counters.ahead_used += (uint64_t)__builtin_popcountll(found);
+    if (tile->rank == TILE_AHEAD)
+        set_rank(tile, TILE_ONCE);
+    if (touches && to - from > n / 2) {
+        set_rank(tile, TILE_HOT);
+        cool(tile->cache);
+    }
+    if (!touches || first < tile->used_from)
+        tile->used_from = first;
+    if (!touches || end > tile->used_to)
+        tile->used_to = end;
 }
 
-void cache_abandon(struct tile *tile, uint64_t units)
+static void retire_all(struct cache *cache, bool (*is_due)(const struct tile *tile, uint64_t arg),
+                       uint64_t arg, uint64_t *n)
 {
-    assert((tile->under_way & units) == units && !cache_is_awaited(tile, units));
-    tile->under_way &= ~units;
-}
-
-bool cache_await(struct tile *tile, uint64_t units, struct tile_wait *wait)
-{
-    if ((units & ~tile->settled) == 0)
-        return true;
-    wait->tile = tile;
-    wait->units = units;
-    LIST_INSERT_HEAD(&tile->waits, wait, link);
-    return false;
-}
-
-void cache_stop_waiting(struct tile_wait *wait)
-{
-    if (!wait->tile)
-        return;
-    wait->tile = NULL;
-    LIST_REMOVE(wait, link);
-}
-
-static void leave_line(struct cache *cache, struct memory_wait *wait)
-{
-    wait->waiting = false;
-    TAILQ_REMOVE(&cache->starved, wait, link);
-}
-
-/* Serve who waits for memory, first come first, until there is none. */
-static void feed_starved(struct soon_task *task)
-{
-    struct cache *cache = CONTAINER_OF(task, struct cache, feed);
-    struct memory_wait *wait;
-
-    while ((wait = TAILQ_FIRST(&cache->starved))) {
-        leave_line(cache, wait);
-        cache->feeding = true;
-        wait->retry(wait);
-        cache->feeding = false;
-        if (wait->waiting) { /* again: it keeps its place */
-            TAILQ_REMOVE(&cache->starved, wait, link);
-            TAILQ_INSERT_HEAD(&cache->starved, wait, link);
-            return;
+    for (int rank = 0; rank < TILE_RANKS; rank++) {
+        struct tile *tile = TAILQ_FIRST(&cache->unpinned[rank]);
+        while (tile) {
+            struct tile *next = TAILQ_NEXT(tile, recent);
+            if (is_due(tile, arg)) {
+                retire(tile);
+                ++*n;
+            }
+            tile = next;
         }
     }
 }
 
-void cache_wait_memory(struct cache *cache, struct memory_wait *wait)
+static bool is_of_session(const struct tile *tile, uint64_t session)
 {
-    if (wait->waiting)
-        return;
-    wait->waiting = true;
-    TAILQ_INSERT_TAIL(&cache->starved, wait, link);
-    /* What was unpinned between the question and now woke nobody. */
-    if (!TAILQ_EMPTY(&cache->recent))
-        soon_call(cache->soon, &cache->feed);
-}
-
-void cache_stop_waiting_memory(struct cache *cache, struct memory_wait *wait)
-{
-    if (!wait->waiting)
-        return;
-    leave_line(cache, wait);
-    if (!TAILQ_EMPTY(&cache->starved)) /* the next may need less */
-        soon_call(cache->soon, &cache->feed);
+    return tile->key.session == session;
 }
 
 void cache_drop_session(struct cache *cache, uint64_t session)
 {
-    struct tile *tile = TAILQ_FIRST(&cache->recent);
+    uint64_t n = 0;
 
-    while (tile) {
-        struct tile *next = TAILQ_NEXT(tile, recent);
-        if (tile->key.session == session)
-            forget(cache, tile);
-        tile = next;
+    retire_all(cache, is_of_session, session, &n);
+}
+
+static bool is_older(const struct tile *tile, uint64_t than_ms)
+{
+    return tile->used_at_ms <= than_ms;
+}
+
+void cache_expire(struct cache *cache, uint64_t now_ms, uint64_t ttl_ms)
+{
+    if (now_ms >= ttl_ms)
+        retire_all(cache, is_older, now_ms - ttl_ms, &cache->counters.expired);
+}
+
+size_t cache_leaving(struct cache *cache, struct cache_piece *pieces_out, size_t room)
+{
+    struct tile *tile;
+    size_t n = 0;
+
+    while (n < room && (tile = TAILQ_FIRST(&cache->leaving))) {
+        pieces_out[n++] = (struct cache_piece){tile->offset, tile->order};
+        TAILQ_REMOVE(&cache->leaving, tile, recent);
+        free(tile);
     }
+    return n;
+}
+
+void cache_left(struct cache *cache, const struct cache_piece *pieces, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        buddy_give(cache->buddy, pieces[i].offset, pieces[i].order);
+    line_feed(cache);
 }
 
 uint32_t cache_longest_tile(const struct cache *cache)
@@ -369,5 +359,7 @@ struct cache_counters cache_counters(const struct cache *cache)
     struct cache_counters counters = cache->counters;
 
     counters.used_bytes = buddy_used(cache->buddy);
+    counters.hot_bytes = cache->rank_bytes[TILE_HOT];
+    counters.ahead_bytes = cache->rank_bytes[TILE_AHEAD];
     return counters;
 }

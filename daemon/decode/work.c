@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include <mef3/read.h>
 
@@ -102,17 +103,23 @@ static void on_damage(void *arg, const struct mef3_damage *damage)
     *pending = *damage;
 }
 
+static bool is_in_arena(const struct work *work, const struct job_item *item)
+{
+    size_t bytes = (size_t)item->n_samples * sizeof(int32_t);
+
+    return item->arena_offset % sizeof(int32_t) == 0 && item->arena_offset <= work->arena_bytes &&
+           bytes <= work->arena_bytes - item->arena_offset;
+}
+
 static void decode_item(struct answering *to, struct work *work, struct mef3_session *session,
                         uint32_t number, const struct job_item *item)
 {
     struct damage_line line = {.to = to, .item = number};
     struct mef3_error error = {.offset = -1};
     int64_t segment = segment_place(session, item->channel, item->segment);
-    size_t bytes = (size_t)item->n_samples * sizeof(int32_t);
     int status;
 
-    if (item->arena_offset % sizeof(int32_t) || item->arena_offset > work->arena_bytes ||
-        bytes > work->arena_bytes - item->arena_offset) {
+    if (!is_in_arena(work, item)) {
         status = mef3_error_set(&error, MEF3_EINVAL, NULL, -1, "arena offset", NULL, NULL);
     } else if (segment < 0) {
         status = mef3_error_set(&error, MEF3_ENOENT, NULL, -1, "segment", NULL, NULL);
@@ -141,6 +148,20 @@ static void do_items(struct answering *to, struct work *work, const struct job *
     answer_done(to, status, status == MEF3_OK ? "" : text);
 }
 
+static void do_release(struct answering *to, struct work *work, const struct job *job)
+{
+    int status = MEF3_OK;
+
+    for (uint32_t i = 0; i < job->n_items; i++) {
+        const struct job_item *item = &job->items[i];
+        if (!is_in_arena(work, item) ||
+            madvise(work->arena + item->arena_offset / sizeof(int32_t),
+                    (size_t)item->n_samples * sizeof(int32_t), MADV_REMOVE) < 0)
+            status = MEF3_EINVAL;
+    }
+    answer_done(to, status, "");
+}
+
 int work_loop(struct work *work)
 {
     static uint8_t message[CHANNEL_MAX];
@@ -157,6 +178,8 @@ int work_loop(struct work *work)
         to.job_id = job.id;
         if (job.kind == JOB_OPEN)
             do_open(&to, work, &job);
+        else if (job.kind == JOB_RELEASE)
+            do_release(&to, work, &job);
         else
             do_items(&to, work, &job);
         if (to.broken)

@@ -33,7 +33,7 @@ bool job_unpack(const uint8_t *message, size_t n, struct job *job_out, struct jo
     job.path = unpack_text(&u);
     job.identity = unpack_u64(&u);
     job.n_items = unpack_u32(&u);
-    if (u.failed || job.kind < JOB_OPEN || job.kind > JOB_DECODE || job.n_items > JOB_MAX_ITEMS)
+    if (u.failed || job.kind < JOB_OPEN || job.kind > JOB_RELEASE || job.n_items > JOB_MAX_ITEMS)
         return false;
     for (uint32_t i = 0; i < job.n_items; i++) {
         items_room[i].channel = unpack_u32(&u);

@@ -20,12 +20,13 @@ enum job_kind {
     JOB_OPEN = 1, /* -> SESSION, CHANNEL..., SEGMENTS... */
     JOB_INDEX,    /* -> RUNS..., ITEM for those that failed */
     JOB_DECODE,   /* -> DAMAGE..., ITEM for those that failed; samples in the arena */
+    JOB_RELEASE,  /* parts of the arena give their memory back to the machine; no path */
 };
 
 /* Most items that a job has. */
 #define JOB_MAX_ITEMS 1024
 
-/* A part of a job. JOB_INDEX uses channel and segment only. */
+/* A part of a job. JOB_INDEX uses channel and segment only, JOB_RELEASE the last two. */
 struct job_item {
     uint32_t channel;     /* its place among the recording's channels, by name */
     int32_t segment;      /* its number, as the folder's name has it */

@@ -15,6 +15,7 @@ struct service *service_new(const struct service_parts *parts)
     LIST_INIT(&service->recordings);
     LIST_INIT(&service->works);
     SLIST_INIT(&service->buffers);
+    release_init(service);
     return service;
 }
 
@@ -31,6 +32,7 @@ void service_free(struct service *service)
         SLIST_REMOVE_HEAD(&service->buffers, link);
         free(buffer);
     }
+    soon_cancel(service->parts.soon, &service->release);
     text_fini(&service->error);
     free(service->spans.spans);
     free(service->list);

@@ -202,6 +202,7 @@ static void gather(struct part *part, struct tile *tile)
                   tile->samples + part->first, part->n, channel_of(fill, part->row)->units_factor);
     if (tile->unreadable)
         blank_damage(part, tile);
+    cache_use(tile, part->first, part->n);
     cache_unpin(fill->service->parts.cache, tile);
 }
 

@@ -35,6 +35,7 @@ void recording_unref(struct service *service, struct recording *recording)
     if (--recording->refs > 0)
         return;
     cache_drop_session(service->parts.cache, recording->number);
+    release_soon(service);
     service->n_runs -= recording->n_runs;
     LIST_REMOVE(recording, link);
     recording_free(recording);

@@ -7,6 +7,7 @@
  * window.c     what a read asks for, checked
  * fill.c       one message is filled with samples
  * read.c       one request, from its first step to its last message
+ * release.c    memory of the arena goes back to the machine: JOB_RELEASE
  * answers.c    the calls that are answered from memory */
 #ifndef SERVICE_STATE_H
 #define SERVICE_STATE_H
@@ -45,11 +46,13 @@ struct service {
     size_t message_bytes; /* of messages that are filled or on their way */
     size_t n_reads;
     size_t n_openings;
-    size_t n_works;         /* some may have nobody any more who waits */
-    size_t n_runs;          /* of all recordings together */
-    struct span_list spans; /* of the piece that is planned now */
-    struct text error;      /* of the latest answer */
-    const char **list;      /* likewise */
+    size_t n_works;           /* some may have nobody any more who waits */
+    size_t n_runs;            /* of all recordings together */
+    struct soon_task release; /* there may be memory to give back */
+    bool is_releasing;        /* a job for it is under way */
+    struct span_list spans;   /* of the piece that is planned now */
+    struct text error;        /* of the latest answer */
+    const char **list;        /* likewise */
 };
 
 /* registry.c */
@@ -89,6 +92,10 @@ void decode_add(struct decode_batch *batch, struct tile *tile, uint64_t units, i
                 uint32_t channel, int32_t segment);
 /* Hand the jobs to the pool. */
 void decode_submit(struct decode_batch *batch);
+
+/* release.c: give back what the cache has forgotten for good, soon. */
+void release_init(struct service *service);
+void release_soon(struct service *service);
 
 /* Milliseconds that only go forward. */
 uint64_t service_now_ms(void);

@@ -45,6 +45,20 @@ static inline void place_turn(struct place *place)
     uv_run(&place->loop, UV_RUN_DEFAULT);
 }
 
+/* What was forgotten for good leaves; how much that was. */
+static inline size_t place_leave(struct place *place)
+{
+    struct cache_piece pieces[64];
+    size_t n, bytes = 0;
+
+    while ((n = cache_leaving(place->cache, pieces, 64)) > 0) {
+        for (size_t i = 0; i < n; i++)
+            bytes += cache_piece_bytes(&pieces[i]);
+        cache_left(place->cache, pieces, n);
+    }
+    return bytes;
+}
+
 /* Tile `number` of session 1: of 16,384 samples, 64 KiB, sixteen units. */
 static inline struct tile *place_ask(struct place *place, uint32_t number)
 {

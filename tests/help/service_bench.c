@@ -100,12 +100,30 @@ static const struct fake_recording *find(const struct bench *bench, const struct
     return NULL;
 }
 
+/* What is read there afterwards was not decoded anew. */
+static void release(struct bench *bench, struct fake_worker *worker)
+{
+    for (uint32_t i = 0; i < worker->job.n_items; i++) {
+        const struct job_item *item = &worker->items[i];
+        assert_int_equal(item->arena_offset % 4096, 0);
+        assert_true(item->arena_offset + item->n_samples * sizeof(int32_t) <= bench->arena_bytes);
+        memset(bench->write + item->arena_offset / sizeof(int32_t), 0x77,
+               item->n_samples * sizeof(int32_t));
+    }
+    fake_worker_done(worker, MEF3_OK, "");
+}
+
 static void serve(struct bench *bench, struct fake_worker *worker)
 {
     const struct job *job = &worker->job;
-    const struct fake_recording *recording = find(bench, job);
+    const struct fake_recording *recording;
     char text[256];
 
+    if (job->kind == JOB_RELEASE) {
+        release(bench, worker);
+        return;
+    }
+    recording = find(bench, job);
     if (!recording) {
         snprintf(text, sizeof text, "File does not exist: %s", job->path);
         fake_worker_done(worker, MEF3_ENOENT, text);

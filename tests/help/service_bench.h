@@ -31,8 +31,8 @@ struct bench {
     const char *fail_text;
 
     /* What happened. */
-    unsigned n_jobs[4]; /* by kind */
-    uint64_t n_decoded; /* samples */
+    unsigned n_jobs[JOB_RELEASE + 1]; /* by kind */
+    uint64_t n_decoded;               /* samples */
 };
 
 /* For cmocka: *state is the bench. The recordings are set by the test. */

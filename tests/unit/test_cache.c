@@ -207,12 +207,14 @@ static void a_session_that_is_dropped_loses_what_nobody_has_pinned(void **state)
     assert_int_equal(cache_counters(place->cache).tiles, 11);
     cache_drop_session(place->cache, 1);
     assert_int_equal(cache_counters(place->cache).tiles, 2);
+    assert_int_equal(place_leave(place), 9 * 65536);
     assert_int_equal(cache_counters(place->cache).used_bytes, 65536 + (16 << 20));
     assert_ptr_equal(place_ask_large(place, 0), other);
     cache_unpin(place->cache, other);
     cache_unpin(place->cache, pinned);
     cache_drop_session(place->cache, 1);
     cache_drop_session(place->cache, 2);
+    assert_int_equal(place_leave(place), 65536 + (16 << 20));
     assert_int_equal(cache_counters(place->cache).used_bytes, 0);
 }
 

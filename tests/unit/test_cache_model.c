@@ -98,8 +98,12 @@ static void take(struct model *model, struct handle *handle)
     /* A few tiles are asked for often, most seldom. */
     uint32_t number = signal_below(&model->random, 1 + signal_below(&model->random, N_KEYS));
     struct tile_key key = {.session = 1 + number % 3, .channel = number / 3 % 5, .tile = number};
-    struct tile *tile = cache_ask(model->place->cache, &key, grid_of(number), samples_of(number));
+    bool is_ahead = signal_below(&model->random, 5) == 0;
+    struct tile *tile = (is_ahead ? cache_ask_ahead : cache_ask)(
+        model->place->cache, &key, grid_of(number), samples_of(number));
 
+    if (!tile && is_ahead)
+        return;
     if (!tile) {
         model->n_refused++;
         cache_wait_memory(model->place->cache, &model->memory);
@@ -175,7 +179,9 @@ static void work_on(struct model *model, struct handle *handle)
     case 1:
         if (signal_below(&model->random, 8) == 0)
             tile->retry_at_ms = 0;
-        claimed = cache_claim(model->place->cache, tile, units);
+        claimed = signal_below(&model->random, 4) == 0
+                      ? cache_claim_ahead(tile, units)
+                      : cache_claim(model->place->cache, tile, units);
         assert_int_equal(claimed & ~units, 0);
         assert_int_equal(claimed & taken, 0);
         assert_int_equal(units & ~(tile->settled | tile->under_way), 0);
@@ -194,6 +200,8 @@ static void work_on(struct model *model, struct handle *handle)
             cache_abandon(tile, tile->under_way & units);
         break;
     default:
+        if (tile->settled & 1)
+            cache_use(tile, 0, 1 + signal_below(&model->random, tile->n_samples));
         give(model, handle);
         break;
     }
@@ -219,6 +227,9 @@ static void check_books(struct model *model)
     }
     assert_true(counters.used_bytes >= pinned_bytes);
     assert_true(counters.used_bytes <= ARENA);
+    assert_true(counters.ahead_bytes <= ARENA / 4);
+    assert_true(counters.hot_bytes <= ARENA / 2 + pinned_bytes);
+    assert_true(counters.ahead >= counters.ahead_used + counters.ahead_wasted);
 }
 
 static void random_operations_keep_the_cache_whole(void **state)
@@ -236,6 +247,10 @@ static void random_operations_keep_the_cache_whole(void **state)
             place_turn(model.place);
         if (signal_below(&model.random, 2000) == 0)
             cache_drop_session(model.place->cache, 1 + signal_below(&model.random, 3));
+        if (signal_below(&model.random, 3000) == 0)
+            cache_expire(model.place->cache, cache_now_ms(), signal_below(&model.random, 2));
+        if (signal_below(&model.random, 1000) == 0)
+            place_leave(model.place);
         if (i % 1000 == 0)
             check_books(&model);
     }
@@ -249,8 +264,10 @@ static void random_operations_keep_the_cache_whole(void **state)
     struct cache_counters counters = cache_counters(model.place->cache);
     assert_true(model.n_called > 500 && model.n_refused > 20 && model.n_fed > 5);
     assert_true(counters.evictions > 500 && counters.hits > 500 && counters.joins > 500);
+    assert_true(counters.ahead_used > 50 && counters.ahead_wasted > 50);
     for (uint64_t session = 1; session <= 3; session++)
         cache_drop_session(model.place->cache, session);
+    place_leave(model.place);
     assert_int_equal(cache_counters(model.place->cache).used_bytes, 0);
     assert_int_equal(cache_counters(model.place->cache).tiles, 0);
 }

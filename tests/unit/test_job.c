@@ -32,7 +32,7 @@ static void a_job_arrives_as_it_was_sent(void **state)
     struct job job = a_job(), got;
 
     (void)state;
-    for (job.kind = JOB_OPEN; job.kind <= JOB_DECODE; job.kind++) {
+    for (job.kind = JOB_OPEN; job.kind <= JOB_RELEASE; job.kind++) {
         size_t n = job_pack(&job, message, sizeof message);
         assert_true(n > 0);
         assert_true(job_unpack(message, n, &got, items));
@@ -96,7 +96,7 @@ static void a_job_cut_short_or_too_long_is_refused(void **state)
 
 static void kinds_that_are_none_are_refused(void **state)
 {
-    static const uint32_t KIND[] = {0, JOB_DECODE + 1, UINT32_MAX};
+    static const uint32_t KIND[] = {0, JOB_RELEASE + 1, UINT32_MAX};
     uint8_t message[256];
     struct job_item items[JOB_MAX_ITEMS];
     struct job job = a_job(), got;
