@@ -124,6 +124,7 @@ int child_spawn(struct child *child, const struct child_command *command)
     free(arguments);
     child->alive = failed == 0;
     if (failed)
-        log_error("start_failed", "name=%s reason=\"%s\"", child->name, uv_strerror(failed));
+        log_error("start_failed", LOG_WORD("name", child->name),
+                  LOG_STR("reason", uv_strerror(failed)));
     return failed ? -1 : 0;
 }

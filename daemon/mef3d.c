@@ -77,8 +77,11 @@ static void on_ended(struct child *child, int64_t status, int signal)
             uv_stop(&supervisor->loop);
         return;
     }
-    log_warn(is_server ? "server_ended" : "worker_ended", "name=%s status=%lld signal=%d",
-             child->name, (long long)status, signal);
+    if (is_server)
+        log_warn("server_ended", LOG_I64("status", status), LOG_I64("signal", signal));
+    else
+        log_warn("worker_ended", LOG_WORD("name", child->name), LOG_I64("status", status),
+                 LOG_I64("signal", signal));
     /* Workers of a generation that ended are started with the next one. */
     if (is_server || supervisor->control >= 0)
         child_start_later(child);
@@ -107,7 +110,8 @@ static void start_worker(struct child *child)
     if (supervisor->stopping || child->alive || supervisor->control < 0)
         return;
     if (channel_pair(ends) < 0) {
-        log_error("start_failed", "name=%s reason=\"%s\"", child->name, strerror(errno));
+        log_error("start_failed", LOG_WORD("name", child->name),
+                  LOG_STR("reason", strerror(errno)));
         child_start_later(child);
         return;
     }
@@ -137,7 +141,7 @@ static void start_generation(struct supervisor *supervisor)
     if (arena_create((size_t)supervisor->conf.cache_bytes, &supervisor->arena_write,
                      &supervisor->arena_read) != MEF3_OK ||
         channel_pair(ends) < 0) {
-        log_error("start_failed", "name=arena reason=\"%s\"", strerror(errno));
+        log_error("start_failed", LOG_WORD("name", "arena"), LOG_STR("reason", strerror(errno)));
         goto fail;
     }
     int fds[] = {ends[1], supervisor->arena_read, supervisor->start.listening};
@@ -162,7 +166,7 @@ static void on_signal(uv_signal_t *handle, int number)
     struct supervisor *supervisor = handle->data;
     int signal = supervisor->stopping ? SIGKILL : SIGTERM;
 
-    log_info("stopping", "signal=%d", number);
+    log_info("stopping", LOG_I64("signal", number));
     supervisor->stopping = true;
     child_kill(supervisor->server, signal);
     for (size_t i = 0; i < supervisor->n_workers; i++)
@@ -213,13 +217,16 @@ int main(int argc, char **argv)
     if (start_check(&supervisor.start, &supervisor.conf) < 0)
         return 2;
     log_start("mef3d", (enum log_level)log_level_parse(supervisor.conf.log_level));
+    log_use((enum log_format)log_format_parse(supervisor.conf.log_format));
     conf_flags(&supervisor.conf, &supervisor.flags);
     signal(SIGPIPE, SIG_IGN);
     if (set_up(&supervisor) < 0)
         return 1;
-    log_info("listening", "address=%s workers=%zu cache=%lldM", supervisor.start.address,
-             supervisor.n_workers, (long long)(supervisor.conf.cache_bytes >> 20));
+    log_info("listening", LOG_WORD("address", supervisor.start.address),
+             LOG_U64("workers", supervisor.n_workers),
+             LOG_I64("cache_bytes", supervisor.conf.cache_bytes));
     start_generation(&supervisor);
     uv_run(&supervisor.loop, UV_RUN_DEFAULT);
+    log_end();
     return 0;
 }

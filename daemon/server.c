@@ -48,13 +48,13 @@ static void on_control(uv_poll_t *poll, int status, int events)
     (void)status;
     (void)events;
     if (n != (int)sizeof message) {
-        log_error("supervisor_gone", "received=%d", n);
+        log_error("supervisor_gone", LOG_I64("received", n));
         _exit(1);
     }
     if (channel < 0 || pool_add_worker(server->pool, channel, message.slot) < 0)
-        log_error("worker_refused", "slot=%u pid=%u", message.slot, message.pid);
+        log_error("worker_refused", LOG_U64("slot", message.slot), LOG_U64("pid", message.pid));
     else
-        log_debug("worker_joined", "slot=%u pid=%u", message.slot, message.pid);
+        log_debug("worker_joined", LOG_U64("slot", message.slot), LOG_U64("pid", message.pid));
 }
 
 static void on_drained(void *arg)
@@ -68,7 +68,7 @@ static void on_patience_over(uv_timer_t *timer)
 {
     struct server *server = timer->data;
 
-    log_warn("drain_cut_short", "connections=%u", grpc_server_connections(server->grpc));
+    log_warn("drain_cut_short", LOG_U64("connections", grpc_server_connections(server->grpc)));
     uv_stop(&server->loop);
 }
 
@@ -81,7 +81,8 @@ static void on_terminate(uv_signal_t *signal, int number)
         uv_stop(&server->loop);
         return;
     }
-    log_info("draining", "signal=%d connections=%u", number, grpc_server_connections(server->grpc));
+    log_info("draining", LOG_I64("signal", number),
+             LOG_U64("connections", grpc_server_connections(server->grpc)));
     uv_timer_start(&server->patience, on_patience_over, (uint64_t)server->conf.drain_s * 1000 + 1,
                    0);
     grpc_server_drain(server->grpc, on_drained, server);
@@ -102,8 +103,7 @@ static unsigned most_connections(const struct server *server)
     if (setrlimit(RLIMIT_NOFILE, &limit) < 0 || wanted + others <= limit.rlim_cur)
         return (unsigned)wanted;
     rlim_t most = limit.rlim_cur > others ? limit.rlim_cur - others : 1;
-    log_warn("connections_limited", "to=%llu descriptors=%llu", (unsigned long long)most,
-             (unsigned long long)limit.rlim_cur);
+    log_warn("connections_limited", LOG_U64("to", most), LOG_U64("descriptors", limit.rlim_cur));
     return (unsigned)most;
 }
 
@@ -168,18 +168,20 @@ int main(int argc, char **argv)
     if (conf_read(&server.conf, argv[0], argc, argv) != CONF_GO)
         return 2;
     log_start("server", (enum log_level)log_level_parse(server.conf.log_level));
+    log_use((enum log_format)log_format_parse(server.conf.log_format));
     prctl(PR_SET_NAME, "mef3d-server");
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGINT, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
     if (start_handles(&server) < 0 || start_service(&server) < 0) {
-        log_error("server_start_failed", "reason=\"no arena or no memory\"");
+        log_error("server_start_failed", LOG_STR("reason", "no arena or no memory"));
         return 1;
     }
     if (sandbox_enter(SANDBOX_SERVER, NULL, 0) < 0)
         return 1;
     uv_run(&server.loop, UV_RUN_DEFAULT);
     stop(&server);
-    log_info("stopped", "pid=%d", getpid());
+    log_info("stopped", LOG_I64("pid", getpid()));
+    log_end();
     return 0;
 }

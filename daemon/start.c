@@ -147,6 +147,8 @@ static int check_words(const struct conf *conf)
 {
     if (log_level_parse(conf->log_level) < 0)
         return FAIL("--log-level '%s': one of debug, info, warn, error", conf->log_level);
+    if (log_format_parse(conf->log_format) < 0)
+        return FAIL("--log-format '%s': one of logfmt, json", conf->log_format);
     if (strcmp(conf->damage, "report") != 0 && strcmp(conf->damage, "error") != 0)
         return FAIL("--damage '%s': one of report, error", conf->damage);
     return 0;

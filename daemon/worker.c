@@ -23,6 +23,7 @@ int main(int argc, char **argv)
     if (conf_read(&conf, argv[0], argc, argv) != CONF_GO)
         return 2;
     log_start(argv[0], (enum log_level)log_level_parse(conf.log_level));
+    log_use((enum log_format)log_format_parse(conf.log_format));
     prctl(PR_SET_NAME, argv[0]);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     /* The server says when work is over, by closing the channel: a signal to the
@@ -35,7 +36,7 @@ int main(int argc, char **argv)
     work.arena = arena_map_write(WORKER_FD_ARENA, &work.arena_bytes);
     work.sessions = sessions_new(&roots, getenv("MEF3_PASSWORD"));
     if (!work.arena || !work.sessions) {
-        log_error("worker_start_failed", "reason=\"no arena or no memory\"");
+        log_error("worker_start_failed", LOG_STR("reason", "no arena or no memory"));
         return 1;
     }
     if (sandbox_enter(SANDBOX_WORKER, roots.folders, roots.n) < 0)
@@ -43,5 +44,6 @@ int main(int argc, char **argv)
     int status = work_loop(&work);
 
     sessions_free(work.sessions);
+    log_end();
     return status == 0 ? 0 : 1;
 }

@@ -1,33 +1,47 @@
-/* log.c - one event, one line of logfmt on stderr. */
+/* log.c - one event, one line on stderr: which are written, and which counted. */
 #include "base/log.h"
 
 #include <poll.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
 #include <unistd.h>
 
-static const char *const LEVEL[] = {"debug", "info", "warn", "error"};
+#include "base/log_line.h"
 
-/* More in one second are left out: a recording full of damage fills no disk. */
-enum { LINES_A_SECOND = 200 };
+static const char *const LEVEL[] = {"debug", "info", "warn", "error"};
+static const char *const FORMAT[] = {"logfmt", "json"};
+
+/* There are fewer in any one process; what has no place shares the last. */
+enum { MOST_EVENTS = 64 };
+
+struct event {
+    const char *name; /* NULL: the place is free */
+    enum log_level level;
+    time_t second;
+    unsigned n_lines;    /* in that second */
+    uint64_t n_left_out; /* not yet told */
+};
 
 /* The one piece of state that a process has for itself: who is speaking. */
 static struct {
     const char *process;
     enum log_level least;
-    time_t second;
-    unsigned n_lines; /* in that second */
-    unsigned n_left_out;
+    enum log_format format;
+    struct event events[MOST_EVENTS];
+    size_t n_owing; /* events of which some were left out */
 } speaker = {.process = "?", .least = LOG_INFO};
 
 void log_start(const char *process, enum log_level least)
 {
     speaker.process = process;
     speaker.least = least;
+}
+
+void log_use(enum log_format format)
+{
+    speaker.format = format;
 }
 
 int log_level_parse(const char *text)
@@ -38,77 +52,102 @@ int log_level_parse(const char *text)
     return strcasecmp(text, "warning") == 0 ? LOG_WARN : -1;
 }
 
-/* False: not now, too much was said, or whoever reads stderr is behind. A pipe
- * that is ready takes a whole line. */
-static bool may_speak(time_t second)
+int log_format_parse(const char *text)
 {
-    struct pollfd at = {.fd = STDERR_FILENO, .events = POLLOUT};
-
-    if (speaker.second != second) {
-        speaker.second = second;
-        speaker.n_lines = 0;
-    }
-    if (speaker.n_lines >= LINES_A_SECOND || poll(&at, 1, 0) == 0) {
-        speaker.n_left_out++;
-        return false;
-    }
-    speaker.n_lines++;
-    return true;
+    for (int i = 0; i < (int)(sizeof FORMAT / sizeof *FORMAT); i++)
+        if (strcasecmp(text, FORMAT[i]) == 0)
+            return i;
+    return -1;
 }
 
-void log_event(enum log_level level, const char *event, const char *format, ...)
+static struct event *find(const char *name)
 {
-    char line[2048];
-    char when[32];
+    struct event *event = speaker.events;
+
+    while (event < speaker.events + MOST_EVENTS - 1 && event->name && strcmp(event->name, name))
+        event++;
+    if (!event->name)
+        event->name = name;
+    return event;
+}
+
+/* False: nobody takes it now. A pipe that is ready takes a whole line. */
+static bool say(enum log_level level, const char *event, struct timespec now,
+                const struct log_field *fields, size_t n)
+{
+    char line[LOG_LINE_BYTES];
+    struct pollfd at = {.fd = STDERR_FILENO, .events = POLLOUT};
+    const struct log_head head = {now, LEVEL[level], speaker.process, event};
+
+    if (poll(&at, 1, 0) == 0)
+        return false;
+    size_t length = log_line(line, speaker.format, &head, fields, n);
+    /* One write, so that lines of several processes do not mix. */
+    return write(STDERR_FILENO, line, length) >= 0;
+}
+
+static void leave_out(struct event *event, enum log_level level)
+{
+    if (event->n_left_out++ == 0) {
+        speaker.n_owing++;
+        event->level = level;
+    } else if (event->level < level) {
+        event->level = level;
+    }
+}
+
+static void tell(struct event *event, struct timespec now)
+{
+    const struct log_field repeated = LOG_U64("repeated", event->n_left_out);
+
+    if (!say(event->level, event->name, now, &repeated, 1))
+        return;
+    event->n_left_out = 0;
+    speaker.n_owing--;
+}
+
+static void tell_all(struct timespec now, bool also_of_now)
+{
+    for (size_t i = 0; i < MOST_EVENTS && speaker.n_owing > 0; i++) {
+        struct event *event = &speaker.events[i];
+        if (event->n_left_out > 0 && (also_of_now || event->second != now.tv_sec))
+            tell(event, now);
+    }
+}
+
+void log_fields(enum log_level level, const char *name, const struct log_field *fields, size_t n)
+{
     struct timespec now;
-    struct tm utc;
 
     if (level < speaker.least)
         return;
     clock_gettime(CLOCK_REALTIME, &now);
-    if (!may_speak(now.tv_sec))
-        return;
-    if (speaker.n_left_out > 0) {
-        unsigned n = speaker.n_left_out;
-        speaker.n_left_out = 0;
-        log_event(LOG_WARN, "log_left_out", "lines=%u", n);
+    tell_all(now, false);
+    struct event *event = find(name);
+    if (event->second != now.tv_sec) {
+        event->second = now.tv_sec;
+        event->n_lines = 0;
     }
-    gmtime_r(&now.tv_sec, &utc);
-    strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%S", &utc);
-    int n = snprintf(line, sizeof line, "time=%s.%03ldZ level=%s process=%s event=%s ", when,
-                     now.tv_nsec / 1000000, LEVEL[level], speaker.process, event);
-
-    va_list values;
-    va_start(values, format);
-    int m = vsnprintf(line + n, sizeof line - (size_t)n, format, values);
-    va_end(values);
-    size_t length = (size_t)n + (m > 0 ? (size_t)m : 0);
-    if (length > sizeof line - 1)
-        length = sizeof line - 1;
-    line[length] = '\n';
-    /* One write, so that lines of several processes do not mix. */
-    ssize_t ignored = write(STDERR_FILENO, line, length + 1);
-    (void)ignored;
+    if (event->n_lines >= LOG_BURST || !say(level, name, now, fields, n))
+        leave_out(event, level);
+    else
+        event->n_lines++;
 }
 
-const char *log_quote(char quoted[LOG_QUOTED], const char *text)
+void log_flush(void)
 {
-    char *at = quoted;
-    const char *end = quoted + LOG_QUOTED - 6;
+    struct timespec now;
 
-    *at++ = '"';
-    for (; *text && at < end; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c == '"' || c == '\\') {
-            *at++ = '\\';
-            *at++ = (char)c;
-        } else if (c < 0x20 || c == 0x7F) {
-            at += sprintf(at, "\\x%02x", c);
-        } else {
-            *at++ = (char)c;
-        }
-    }
-    *at++ = '"';
-    *at = '\0';
-    return quoted;
+    if (speaker.n_owing == 0)
+        return;
+    clock_gettime(CLOCK_REALTIME, &now);
+    tell_all(now, false);
+}
+
+void log_end(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    tell_all(now, true);
 }

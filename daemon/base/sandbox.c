@@ -45,9 +45,7 @@ static int allow_reading(int ruleset, const char *folder)
     };
 
     if (rule.parent_fd < 0) { /* gone since the start: the other folders are served */
-        char quoted[LOG_QUOTED];
-        log_warn("root_missing", "root=%s reason=\"%s\"", log_quote(quoted, folder),
-                 strerror(errno));
+        log_warn("root_missing", LOG_STR("root", folder), LOG_STR("reason", strerror(errno)));
         return 0;
     }
     long failed = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
@@ -61,7 +59,7 @@ static int restrict_files(const char *const *folders, size_t n_folders)
     struct ruleset_attributes attributes = {.fs = FS_RIGHTS_ABI_1};
 
     if (abi < 1) {
-        log_warn("landlock_missing", "reason=\"%s\"", strerror(errno));
+        log_warn("landlock_missing", LOG_STR("reason", strerror(errno)));
         return 0;
     }
     if (abi >= 2)
@@ -182,11 +180,11 @@ int sandbox_enter(enum sandbox_role role, const char *const *folders, size_t n_f
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return -1;
     if (SANITIZED) {
-        log_warn("sandbox_off", "reason=\"built with sanitizers\"");
+        log_warn("sandbox_off", LOG_STR("reason", "built with sanitizers"));
         return 0;
     }
     if (restrict_files(folders, n_folders) < 0 || restrict_calls(role) < 0) {
-        log_error("sandbox_failed", "reason=\"%s\"", strerror(errno));
+        log_error("sandbox_failed", LOG_STR("reason", strerror(errno)));
         return -1;
     }
     return 0;

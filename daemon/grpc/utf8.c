@@ -4,37 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/character.h"
+
 static const char replacement[] = "\xEF\xBF\xBD";
-
-/* Length of the character at bytes[0 .. n), 0 when there is none. */
-static size_t character(const uint8_t *bytes, size_t n)
-{
-    uint8_t first = bytes[0];
-    if (first < 0x80)
-        return 1;
-    if (first < 0xC2 || first > 0xF4)
-        return 0;
-
-    size_t length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-    if (length > n)
-        return 0;
-
-    /* The second byte's range rules out overlong forms, surrogates, and what
-     * is past the end. */
-    uint8_t low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
-    uint8_t high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
-    if (bytes[1] < low || bytes[1] > high)
-        return 0;
-    for (size_t i = 2; i < length; i++)
-        if ((bytes[i] & 0xC0) != 0x80)
-            return 0;
-    return length;
-}
 
 bool utf8_is_valid(const uint8_t *bytes, size_t n)
 {
     while (n > 0) {
-        size_t length = character(bytes, n);
+        size_t length = character_length(bytes, n);
         if (length == 0)
             return false;
         bytes += length;
@@ -51,7 +28,7 @@ static char *clean_copy(const char *text, size_t n)
 
     char *out = copy;
     while (n > 0) {
-        size_t length = character((const uint8_t *)text, n);
+        size_t length = character_length((const uint8_t *)text, n);
         if (length > 0) {
             memcpy(out, text, length);
             out += length;

@@ -84,7 +84,7 @@ static void lose_worker(struct worker *worker)
     struct pool_job *job = remove_worker(worker);
 
     pool->counters.workers_lost++;
-    log_warn("worker_lost", "slot=%u job=%u", slot, job ? job->message.id : 0);
+    log_warn("worker_lost", LOG_U64("slot", slot), LOG_U64("job", job ? job->message.id : 0));
     if (job && ++job->times_lost >= MOST_LOSSES) {
         finish(job, POOL_LOST, "reading it ended one worker after another");
     } else if (job) {

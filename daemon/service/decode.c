@@ -1,5 +1,4 @@
 /* decode.c - units of tiles are decoded: jobs for the workers. */
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/container.h"
@@ -52,7 +51,6 @@ static void add_damage(struct decode_job *decode, uint32_t item, int64_t first, 
 {
     const struct target *target = &decode->targets[item];
     const struct job_item *asked = &decode->items[item];
-    char quoted[LOG_QUOTED];
     int64_t from = first > asked->first_sample ? first : asked->first_sample;
     int64_t to = asked->first_sample + asked->n_samples;
 
@@ -61,9 +59,9 @@ static void add_damage(struct decode_job *decode, uint32_t item, int64_t first, 
         to = first + n;
     if (from >= to)
         return;
-    log_warn("damage", "recording=%" PRIu64 " channel=%" PRIu32 " segment=%" PRId32 " why=%s",
-             decode->recording->number, decode->items[item].channel, decode->items[item].segment,
-             log_quote(quoted, why));
+    log_warn("damage", LOG_U64("recording", decode->recording->number),
+             LOG_U64("channel", asked->channel), LOG_I64("segment", asked->segment),
+             LOG_STR("why", why));
     cache_add_damage(target->tile, (uint32_t)(from - target->base), (uint32_t)(to - from), why);
 }
 

@@ -63,12 +63,10 @@ static void on_start(struct pool_job *job)
 
 static void set_unreadable(struct index_job *index, struct segment *segment, const char *why)
 {
-    char quoted[LOG_QUOTED];
-
     count_runs(index, segment->n_runs, 0);
     segment_set_unreadable(segment, why, NOT_BEFORE_DONE);
-    log_warn("index_unreadable", "recording=%llu segment=%d why=%s",
-             (unsigned long long)index->recording->number, segment->number, log_quote(quoted, why));
+    log_warn("index_unreadable", LOG_U64("recording", index->recording->number),
+             LOG_I64("segment", segment->number), LOG_STR("why", why));
 }
 
 static void add_runs(struct index_job *index, struct segment *segment, struct answer_rows rows)

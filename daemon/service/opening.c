@@ -100,8 +100,8 @@ static enum outcome install(struct open_work *work)
         recording_unref(service, recording);
         return OUTCOME_EXHAUSTED;
     }
-    log_info("opened", "channels=%zu recording=%llu", recording->n_channels,
-             (unsigned long long)recording->number);
+    log_info("opened", LOG_U64("recording", recording->number),
+             LOG_U64("channels", recording->n_channels));
     return OUTCOME_DONE;
 }
 
