@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "ipc/channel.h"
+#include "pool/queue.h"
 
 struct worker {
     LIST_ENTRY(worker) link;
@@ -17,13 +18,12 @@ struct worker {
     uv_poll_t poll;
 };
 
-TAILQ_HEAD(job_queue, pool_job);
-
 struct pool {
     uv_loop_t *loop;
     LIST_HEAD(, worker) workers;
-    struct job_queue lanes[POOL_LANES];
+    struct queue lanes[POOL_LANES];
     uint32_t last_id;
+    size_t n_ahead; /* workers that read ahead */
     bool handing_out;
     struct pool_counters counters;
     /* Two: a text of the answer at hand must last while a new job goes out. */
@@ -42,7 +42,7 @@ struct pool *pool_new(uv_loop_t *loop)
     pool->loop = loop;
     LIST_INIT(&pool->workers);
     for (int lane = 0; lane < POOL_LANES; lane++)
-        TAILQ_INIT(&pool->lanes[lane]);
+        queue_init(&pool->lanes[lane]);
     return pool;
 }
 
@@ -54,22 +54,45 @@ static void on_closed(uv_handle_t *handle)
     free(worker);
 }
 
+/* The job is the worker's no more. */
+static struct pool_job *let_go(struct worker *worker)
+{
+    struct pool *pool = worker->pool;
+    struct pool_job *job = worker->job;
+
+    worker->job = NULL;
+    if (job) {
+        pool->counters.busy--;
+        pool->n_ahead -= job->lane == POOL_AHEAD;
+        job->state = POOL_JOB_AWAY;
+    }
+    return job;
+}
+
 /* Forget a worker; returns the job that it had, or NULL. */
 static struct pool_job *remove_worker(struct worker *worker)
 {
-    struct pool_job *job = worker->job;
+    struct pool_job *job = let_go(worker);
 
     worker->pool->counters.workers--;
-    if (job)
-        worker->pool->counters.busy--;
     LIST_REMOVE(worker, link);
     uv_poll_stop(&worker->poll);
     uv_close((uv_handle_t *)&worker->poll, on_closed);
     return job;
 }
 
+static void enqueue(struct pool *pool, struct pool_job *job, bool first)
+{
+    job->state = POOL_JOB_QUEUED;
+    if (first)
+        queue_add_first(&pool->lanes[job->lane], job);
+    else
+        queue_add(&pool->lanes[job->lane], job);
+}
+
 static void finish(struct pool_job *job, int status, const char *text)
 {
+    job->state = POOL_JOB_AWAY;
     job->ops->done(job, status, text);
 }
 
@@ -88,8 +111,7 @@ static void lose_worker(struct worker *worker)
     if (job && ++job->times_lost >= MOST_LOSSES) {
         finish(job, POOL_LOST, "reading it ended one worker after another");
     } else if (job) {
-        TAILQ_INSERT_HEAD(&pool->lanes[job->lane], job, link);
-        pool->counters.queued++;
+        enqueue(pool, job, true);
     }
     hand_out(pool);
 }
@@ -102,8 +124,7 @@ static void take_answer(struct worker *worker, const struct answer *answer)
         job->ops->answer(job, answer);
         return;
     }
-    worker->job = NULL;
-    worker->pool->counters.busy--;
+    let_go(worker);
     finish(job, answer->done.status, answer->done.text);
     hand_out(worker->pool);
 }
@@ -156,18 +177,29 @@ fail:
     return -1;
 }
 
+static void drop(struct pool *pool, struct pool_job *job)
+{
+    pool->counters.dropped++;
+    finish(job, POOL_DROPPED, "");
+}
+
+/* A worker is left to what is needed now, if there is more than one. */
+static bool may_read_ahead(const struct pool *pool)
+{
+    return pool->n_ahead == 0 || pool->n_ahead + 1 < pool->counters.workers;
+}
+
 /* The next job that is still wanted, off its queue; NULL when there is none. */
 static struct pool_job *next_job(struct pool *pool)
 {
     for (int lane = 0; lane < POOL_LANES; lane++) {
         struct pool_job *job;
-        while ((job = TAILQ_FIRST(&pool->lanes[lane]))) {
-            TAILQ_REMOVE(&pool->lanes[lane], job, link);
-            pool->counters.queued--;
+        if (lane == POOL_AHEAD && !may_read_ahead(pool))
+            break;
+        while ((job = queue_take(&pool->lanes[lane]))) {
             if (job->ops->wanted(job))
                 return job;
-            pool->counters.dropped++;
-            finish(job, POOL_DROPPED, "");
+            drop(pool, job);
         }
     }
     return NULL;
@@ -194,17 +226,6 @@ static struct worker *best_worker(struct pool *pool, const struct pool_job *job)
     return idle_worker(pool);
 }
 
-/* The job that a worker never got, first in its lane again. */
-static void take_back(struct worker *worker)
-{
-    struct pool *pool = worker->pool;
-
-    TAILQ_INSERT_HEAD(&pool->lanes[worker->job->lane], worker->job, link);
-    pool->counters.queued++;
-    pool->counters.busy--;
-    worker->job = NULL;
-}
-
 static void hand_to(struct worker *worker, struct pool_job *job)
 {
     struct pool *pool = worker->pool;
@@ -217,6 +238,8 @@ static void hand_to(struct worker *worker, struct pool_job *job)
         return;
     }
     worker->job = job;
+    job->state = POOL_JOB_RUNNING;
+    pool->n_ahead += job->lane == POOL_AHEAD;
     worker->affinity = job->affinity;
     pool->counters.busy++;
     pool->counters.jobs++;
@@ -224,7 +247,7 @@ static void hand_to(struct worker *worker, struct pool_job *job)
     /* An idle worker's channel is empty, so the message fits; if it does not,
      * the worker was gone before, and the job is not to blame. */
     if (channel_send(worker->channel, pool->message, n, -1) < 0) {
-        take_back(worker);
+        enqueue(pool, let_go(worker), true);
         lose_worker(worker);
     }
 }
@@ -245,9 +268,53 @@ void pool_submit(struct pool *pool, struct pool_job *job, enum pool_lane lane)
 {
     job->lane = lane;
     job->times_lost = 0;
-    TAILQ_INSERT_TAIL(&pool->lanes[lane], job, link);
-    pool->counters.queued++;
+    enqueue(pool, job, false);
     hand_out(pool);
+}
+
+void pool_promote(struct pool *pool, struct pool_job *job, uint64_t client)
+{
+    if (job->state != POOL_JOB_QUEUED)
+        return;
+    pool->counters.promoted += job->lane != POOL_NOW;
+    queue_remove(&pool->lanes[job->lane], job);
+    job->lane = POOL_NOW;
+    job->client = client;
+    enqueue(pool, job, true);
+    hand_out(pool); /* it may have waited for a worker that is kept for this lane */
+}
+
+bool pool_withdraw(struct pool *pool, struct pool_job *job)
+{
+    if (job->state != POOL_JOB_QUEUED)
+        return false;
+    queue_remove(&pool->lanes[job->lane], job);
+    drop(pool, job);
+    return true;
+}
+
+void pool_withdraw_unwanted(struct pool *pool, uint64_t client)
+{
+    for (int lane = 0; lane < POOL_LANES; lane++) {
+        struct queue *queue = &pool->lanes[lane];
+        struct job_list unwanted = TAILQ_HEAD_INITIALIZER(unwanted);
+        struct pool_job *job = queue_next_of(queue, client, NULL);
+        struct pool_job *next;
+
+        /* First out of the queue, then told: they may submit others. */
+        for (; job; job = next) {
+            next = queue_next_of(queue, client, job);
+            if (job->ops->wanted(job))
+                continue;
+            queue_remove(queue, job);
+            job->state = POOL_JOB_AWAY;
+            TAILQ_INSERT_TAIL(&unwanted, job, link);
+        }
+        while ((job = TAILQ_FIRST(&unwanted))) {
+            TAILQ_REMOVE(&unwanted, job, link);
+            drop(pool, job);
+        }
+    }
 }
 
 void pool_free(struct pool *pool)
@@ -262,10 +329,9 @@ void pool_free(struct pool *pool)
         if ((job = remove_worker(worker)))
             finish(job, POOL_DROPPED, "");
     for (int lane = 0; lane < POOL_LANES; lane++) {
-        while ((job = TAILQ_FIRST(&pool->lanes[lane]))) {
-            TAILQ_REMOVE(&pool->lanes[lane], job, link);
+        while ((job = queue_take(&pool->lanes[lane])))
             finish(job, POOL_DROPPED, "");
-        }
+        queue_fini(&pool->lanes[lane]);
     }
     free(pool);
 }
@@ -277,5 +343,12 @@ size_t pool_size(const struct pool *pool)
 
 struct pool_counters pool_counters(const struct pool *pool)
 {
-    return pool->counters;
+    struct pool_counters counters = pool->counters;
+
+    counters.queued = 0;
+    for (int lane = 0; lane < POOL_LANES; lane++) {
+        counters.queued_in[lane] = pool->lanes[lane].n;
+        counters.queued += pool->lanes[lane].n;
+    }
+    return counters;
 }

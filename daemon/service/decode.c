@@ -105,9 +105,11 @@ static void on_done(struct pool_job *job, int status, const char *text)
 
 static const struct pool_job_ops DECODE_OPS = {is_wanted, on_start, on_answer, on_done};
 
-void decode_begin(struct decode_batch *batch, struct service *service, struct recording *recording)
+void decode_begin(struct decode_batch *batch, struct service *service, const struct client *client,
+                  struct recording *recording)
 {
     batch->service = service;
+    batch->client = *client;
     batch->recording = recording;
     TAILQ_INIT(&batch->jobs);
 }
@@ -122,6 +124,7 @@ static struct decode_job *job_new(struct decode_batch *batch)
     decode->recording = batch->recording;
     recording_ref(batch->recording);
     decode->job.ops = &DECODE_OPS;
+    decode->job.client = batch->client.number;
     decode->job.affinity = batch->recording->number;
     decode->job.message = (struct job){.kind = JOB_DECODE,
                                        .path = batch->recording->canonical,

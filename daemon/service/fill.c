@@ -241,7 +241,7 @@ static void ask_parts(struct fill *fill)
 {
     struct decode_batch batch;
 
-    decode_begin(&batch, fill->service, fill->window->recording);
+    decode_begin(&batch, fill->service, fill->client, fill->window->recording);
     while (fill->next_part < fill->n_parts) {
         if (!ask_part(&fill->parts[fill->next_part], &batch)) {
             cache_wait_memory(fill->service->parts.cache, &fill->memory);
@@ -258,8 +258,8 @@ static bool runs_are_known(struct fill *fill)
     int64_t from = mef3_index_to_time(fill->first, window->start_uutc, window->rate_hz);
     int64_t to = mef3_index_to_time(fill->first + fill->n, window->start_uutc, window->rate_hz);
 
-    return index_need(fill->service, window->recording, window->channels, window->n_channels, from,
-                      to, &fill->runs);
+    return index_need(fill->service, fill->client, window->recording, window->channels,
+                      window->n_channels, from, to, &fill->runs);
 }
 
 static enum fill_state step(struct fill *fill)

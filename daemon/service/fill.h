@@ -30,6 +30,7 @@ struct part;
 
 struct fill {
     struct service *service;
+    const struct client *client; /* for whom */
     const struct window *window;
     struct damage *damage; /* where to tell what was unreadable */
     enum fill_state state;
@@ -55,7 +56,7 @@ struct fill {
     void (*done)(struct fill *fill);
 };
 
-/* `fill` is empty and zeroed but for service, window, damage and done. Samples
+/* `fill` is empty and zeroed but for service, client, window, damage and done. Samples
  * [first, first + n) of the window. May be ready, or failed, on return. */
 void fill_start(struct fill *fill, int64_t first, int64_t n);
 

@@ -124,7 +124,8 @@ static void on_done(struct pool_job *job, int status, const char *text)
 
 static const struct pool_job_ops INDEX_OPS = {is_wanted, on_start, on_answer, on_done};
 
-static struct index_job *job_new(struct service *service, struct recording *recording)
+static struct index_job *job_new(struct service *service, const struct client *client,
+                                 struct recording *recording)
 {
     struct index_job *index = calloc(1, sizeof *index);
 
@@ -134,6 +135,7 @@ static struct index_job *job_new(struct service *service, struct recording *reco
     index->recording = recording;
     recording_ref(recording);
     index->job.ops = &INDEX_OPS;
+    index->job.client = client->number;
     index->job.affinity = recording->number;
     index->job.message = (struct job){.kind = JOB_INDEX,
                                       .path = recording->canonical,
@@ -153,11 +155,11 @@ static bool is_unknown(struct segment *segment)
 /* Add a segment to the job at hand; a full one goes out. Out of memory makes it
  * unreadable for now. */
 static struct index_job *ask(struct index_job *index, struct service *service,
-                             struct recording *recording, const struct channel *channel,
-                             struct segment *segment)
+                             const struct client *client, struct recording *recording,
+                             const struct channel *channel, struct segment *segment)
 {
     if (!index)
-        index = job_new(service, recording);
+        index = job_new(service, client, recording);
     if (!index) {
         segment_set_unreadable(segment, "out of memory", service_now_ms());
         return NULL;
@@ -172,8 +174,9 @@ static struct index_job *ask(struct index_job *index, struct service *service,
     return NULL;
 }
 
-bool index_need(struct service *service, struct recording *recording, const uint32_t *channels,
-                size_t n_channels, int64_t window_uutc, int64_t end_uutc, struct runs_wait *wait)
+bool index_need(struct service *service, const struct client *client, struct recording *recording,
+                const uint32_t *channels, size_t n_channels, int64_t window_uutc, int64_t end_uutc,
+                struct runs_wait *wait)
 {
     struct index_job *index = NULL;
     bool all_known = true;
@@ -188,7 +191,7 @@ bool index_need(struct service *service, struct recording *recording, const uint
             if (!plan_may_touch(channel, s, window_uutc, end_uutc))
                 continue;
             if (is_unknown(segment))
-                index = ask(index, service, recording, channel, segment);
+                index = ask(index, service, client, recording, channel, segment);
             all_known &= segment->state != RUNS_ASKED;
         }
     }

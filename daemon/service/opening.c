@@ -171,6 +171,7 @@ static bool start_work(struct opening *opening)
         return false;
     strcpy(work->path, opening->path);
     work->service = service;
+    work->job.client = opening->client.number;
     work->job.ops = &OPEN_OPS;
     work->job.message = (struct job){.kind = JOB_OPEN, .path = work->path};
     TAILQ_INIT(&work->waiting);

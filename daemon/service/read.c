@@ -159,6 +159,7 @@ static enum step step_fill(struct read *read)
         read->next += n;
         read->all_taken = read->next == read->window.n_samples;
         fill->service = read->service;
+        fill->client = &read->client;
         fill->window = &read->window;
         fill->damage = &read->damage;
         fill->done = on_filled;

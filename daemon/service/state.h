@@ -75,18 +75,21 @@ void registry_facts(const struct recording *recording, struct file_info *info_ou
 /* index.c: true when the runs of every segment of these channels that may touch
  * the window are known (or known to be unreadable). Else they are asked for, and
  * `wait` is called when more is known: ask again then. */
-bool index_need(struct service *service, struct recording *recording, const uint32_t *channels,
-                size_t n_channels, int64_t window_uutc, int64_t end_uutc, struct runs_wait *wait);
+bool index_need(struct service *service, const struct client *client, struct recording *recording,
+                const uint32_t *channels, size_t n_channels, int64_t window_uutc, int64_t end_uutc,
+                struct runs_wait *wait);
 
 /* decode.c: units that were claimed, collected into jobs. */
 struct decode_job;
 TAILQ_HEAD(decode_jobs, decode_job);
 struct decode_batch {
     struct service *service;
+    struct client client; /* whose jobs they are */
     struct recording *recording;
     struct decode_jobs jobs;
 };
-void decode_begin(struct decode_batch *batch, struct service *service, struct recording *recording);
+void decode_begin(struct decode_batch *batch, struct service *service, const struct client *client,
+                  struct recording *recording);
 /* Claimed units of a tile whose first sample is sample `base` of the segment. */
 void decode_add(struct decode_batch *batch, struct tile *tile, uint64_t units, int64_t base,
                 uint32_t channel, int32_t segment);
