@@ -203,8 +203,7 @@ struct opening *service_open(struct service *service, const struct client *clien
     opening->path = strdup(file_path);
     if (!opening->path)
         goto fail;
-    if (service->n_openings > service->parts.max_reads ||
-        service->n_works >= service->parts.max_reads) {
+    if (service->n_openings > service->parts.max_reads) {
         opening->outcome = OUTCOME_EXHAUSTED;
         return opening;
     }
@@ -217,7 +216,13 @@ struct opening *service_open(struct service *service, const struct client *clien
         opening->error = already_open(file_path);
         return opening;
     }
-    if (!join_other(opening) && !start_work(opening))
+    if (join_other(opening))
+        return opening;
+    if (service->n_works >= service->parts.max_reads) {
+        opening->outcome = OUTCOME_EXHAUSTED;
+        return opening;
+    }
+    if (!start_work(opening))
         goto fail;
     return opening;
 

@@ -155,6 +155,37 @@ static void two_spellings_are_two_entries_of_one_recording(void **state)
     assert_int_equal(n, 2);
 }
 
+/* A crowd that asks for paths and leaves takes nothing from who has his already. */
+static void too_many_paths_on_their_way_refuse_only_new_ones(void **state)
+{
+    struct bench *bench = *state;
+    struct file_info info;
+    enum outcome outcome;
+    int n_ready = 0;
+
+    bench_restart(bench, 32 << 20, 10, 2, false);
+    bench_open(bench, "/a.mefd");
+    bench->is_held = true;
+    opening_free(service_open(bench->service, &BENCH_CLIENT, "x", flag, &n_ready));
+    opening_free(service_open(bench->service, &BENCH_CLIENT, "y", flag, &n_ready));
+
+    struct opening *fresh = service_open(bench->service, &BENCH_CLIENT, "z", flag, &n_ready);
+    assert_int_equal(opening_pull(fresh, &info, &outcome), PULL_END);
+    assert_int_equal(outcome, OUTCOME_EXHAUSTED);
+    opening_free(fresh);
+
+    struct opening *open = service_open(bench->service, &BENCH_CLIENT, "/a.mefd", flag, &n_ready);
+    struct opening *joined = service_open(bench->service, &BENCH_CLIENT, "x", flag, &n_ready);
+    assert_int_equal(opening_pull(open, &info, &outcome), PULL_HERE);
+    assert_true(info.opened);
+    bench->is_held = false;
+    bench_run(bench);
+    assert_int_equal(opening_pull(joined, &info, &outcome), PULL_HERE);
+    assert_string_equal(info.error_message, "File does not exist: x");
+    opening_free(open);
+    opening_free(joined);
+}
+
 static void no_more_than_so_many_paths_are_open(void **state)
 {
     struct bench *bench = *state;
@@ -293,6 +324,7 @@ int main(void)
         TEST(those_who_open_together_share_one_job),
         TEST(an_opening_given_up_costs_the_next_nothing),
         TEST(two_spellings_are_two_entries_of_one_recording),
+        TEST(too_many_paths_on_their_way_refuse_only_new_ones),
         TEST(no_more_than_so_many_paths_are_open),
         TEST(a_worker_lost_while_opening_goes_unnoticed),
         TEST(a_recording_that_changed_is_opened_anew),
