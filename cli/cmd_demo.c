@@ -11,7 +11,7 @@
 /* 2024-01-15 22:00 UTC: a night. */
 static const int64_t START_UUTC = 1705356000000000;
 
-enum { MOST_CHANNELS = 4096 };
+enum { MOST_CHANNELS = 4096, MOST_SEGMENTS = 10000 };
 
 struct plan {
     const char *path;
@@ -19,6 +19,7 @@ struct plan {
     double rate_hz;
     double hours;
     int64_t seed;
+    int64_t n_segments;
     int64_t n_samples; /* of a channel, the gap included */
     int64_t gap_from;  /* numbers of samples */
     int64_t gap_to;
@@ -26,13 +27,11 @@ struct plan {
 
 static int read_options(const struct cli_command *self, int argc, char **argv, struct plan *plan)
 {
-    enum { CHANNELS = 1, RATE, HOURS, SEED };
+    enum { CHANNELS = 1, RATE, HOURS, SEED, SEGMENTS };
     static const struct option options[] = {
-        {"channels", required_argument, NULL, CHANNELS},
-        {"rate", required_argument, NULL, RATE},
-        {"hours", required_argument, NULL, HOURS},
-        {"seed", required_argument, NULL, SEED},
-        {NULL, 0, NULL, 0},
+        {"channels", required_argument, NULL, CHANNELS}, {"rate", required_argument, NULL, RATE},
+        {"hours", required_argument, NULL, HOURS},       {"seed", required_argument, NULL, SEED},
+        {"segments", required_argument, NULL, SEGMENTS}, {NULL, 0, NULL, 0},
     };
     int option;
 
@@ -47,6 +46,8 @@ static int read_options(const struct cli_command *self, int argc, char **argv, s
             return cli_wrong_use(self, "--hours takes a number from 0.0001 to 100000");
         if (option == SEED && !cli_whole(optarg, 0, INT64_MAX, &plan->seed))
             return cli_wrong_use(self, "--seed takes a whole number from 0");
+        if (option == SEGMENTS && !cli_whole(optarg, 1, MOST_SEGMENTS, &plan->n_segments))
+            return cli_wrong_use(self, "--segments takes a whole number from 1 to 10000");
     }
     if (argc - optind != 1)
         return cli_wrong_use(self, "one output folder is needed");
@@ -89,14 +90,33 @@ static int add_channels(struct mef3_writer *writer, const struct plan *plan,
     return MEF3_OK;
 }
 
-/* How many samples to make next: a step never goes across an edge of the gap. */
-static size_t step_from(const struct plan *plan, int64_t at)
+/* The first sample of a segment, and with its number one more: its end. */
+static int64_t segment_from(const struct plan *plan, int64_t segment)
+{
+    return (int64_t)((double)plan->n_samples * (double)segment / (double)plan->n_segments);
+}
+
+/* How many samples to make next: a step never goes across an edge of the gap or
+ * of a segment. */
+static size_t step_from(const struct plan *plan, int64_t at, int64_t segment_end)
 {
     int64_t edge = at < plan->gap_from ? plan->gap_from
                    : at < plan->gap_to ? plan->gap_to
                                        : plan->n_samples;
 
+    if (segment_end > at && segment_end < edge)
+        edge = segment_end;
     return (size_t)(edge - at < DEMO_STEP ? edge - at : DEMO_STEP);
+}
+
+static int next_segment(struct mef3_writer *writer, const struct plan *plan,
+                        struct mef3_error *error)
+{
+    int status = MEF3_OK;
+
+    for (size_t i = 0; i < (size_t)plan->n_channels && status == MEF3_OK; i++)
+        status = mef3_writer_next_segment(writer, i, error);
+    return status;
 }
 
 /* MEF3_OK, also when interrupted: the caller asks. */
@@ -104,10 +124,18 @@ static int write_samples(struct mef3_writer *writer, struct demo *demo, const st
                          struct mef3_error *error)
 {
     int32_t counts[DEMO_STEP];
+    int64_t segment_end = segment_from(plan, 1);
+    int64_t segment = 0;
     size_t n;
 
     for (int64_t at = 0; at < plan->n_samples && !cli_interrupted(); at += (int64_t)n) {
-        n = step_from(plan, at);
+        for (; at >= segment_end; segment_end = segment_from(plan, segment + 1)) {
+            int status = next_segment(writer, plan, error);
+            if (status != MEF3_OK)
+                return status;
+            segment++;
+        }
+        n = step_from(plan, at, segment_end);
         demo_step(demo, n);
         if (at >= plan->gap_from && at < plan->gap_to)
             continue;
@@ -155,7 +183,7 @@ static int write_recording(const struct plan *plan, struct demo *demo)
 
 static int run(const struct cli_command *self, int argc, char **argv)
 {
-    struct plan plan = {.n_channels = 19, .rate_hz = 256, .hours = 1, .seed = 1};
+    struct plan plan = {.n_channels = 19, .rate_hz = 256, .hours = 1, .seed = 1, .n_segments = 1};
 
     int exit_status = read_options(self, argc, argv, &plan);
     if (exit_status != CLI_FINE)
@@ -173,7 +201,7 @@ static int run(const struct cli_command *self, int argc, char **argv)
 
 const struct cli_command cmd_demo = {
     .name = "demo",
-    .arguments = "OUT.mefd [--channels N] [--rate HZ] [--hours H] [--seed S]",
+    .arguments = "OUT.mefd [--channels N] [--rate HZ] [--hours H] [--segments N] [--seed S]",
     .summary = "write a recording that looks like EEG",
     .help = "OUT.mefd is a new folder. There is a 1/f background, alpha at the back of the head,\n"
             "spikes and one seizure from the left temple, mains at 50 Hz, and a gap of seconds.\n"
@@ -182,6 +210,7 @@ const struct cli_command cmd_demo = {
             "  --channels N  1 to 4096: the 10-20 system, then depth electrodes (19)\n"
             "  --rate HZ     1 to 100000 (256)\n"
             "  --hours H     0.0001 to 100000 (1)\n"
+            "  --segments N  1 to 10000 of each channel, of equal length (1)\n"
             "  --seed S      another number, another recording (1)\n",
     .run = run,
 };

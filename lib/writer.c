@@ -8,6 +8,17 @@
 
 static const char SUFFIX[] = ".mefd";
 
+/* Of a segment without samples. */
+static const struct writer_totals no_totals = {
+    .start_uutc = MEF3_NO_TIME,
+    .end_uutc = MEF3_NO_TIME,
+    .max = INT32_MIN,
+    .min = INT32_MAX,
+    .data_bytes = UH_BYTES,
+    .data_crc = MEF3_CRC_START,
+    .index_crc = MEF3_CRC_START,
+};
+
 /* Copy a text (NULL: "") into a field that keeps a zero at its end. */
 static int take_text(char *to, size_t room, const char *from, const char *field,
                      struct mef3_error *error)
@@ -139,15 +150,8 @@ static int take_channel(const struct mef3_writer *writer, struct writer_channel 
     channel->line_hz = from->line_hz;
     channel->block_samples = from->block_samples;
     channel->number = writer->n_channels;
-    channel->totals = (struct writer_totals){
-        .start_uutc = MEF3_NO_TIME,
-        .end_uutc = MEF3_NO_TIME,
-        .max = INT32_MIN,
-        .min = INT32_MAX,
-        .data_bytes = UH_BYTES,
-        .data_crc = MEF3_CRC_START,
-        .index_crc = MEF3_CRC_START,
-    };
+    channel->written_until = MEF3_NO_TIME;
+    channel->totals = no_totals;
     return MEF3_OK;
 }
 
@@ -195,6 +199,8 @@ int mef3_writer_add_channel(struct mef3_writer *writer, const struct mef3_writer
     writer->channels[writer->n_channels++] = channel;
     status = writer_files_channel(writer, channel, error);
     if (status == MEF3_OK)
+        status = writer_files_segment(writer, channel, error);
+    if (status == MEF3_OK)
         *channel_out = channel->number;
     return status;
 }
@@ -210,7 +216,7 @@ static int put_header(const struct mef3_writer *writer, const struct writer_chan
     return writer_files_put(writer, channel, type, 0, header, sizeof header, error);
 }
 
-static int finish_channel(struct mef3_writer *writer, struct writer_channel *channel,
+static int finish_segment(struct mef3_writer *writer, struct writer_channel *channel,
                           struct mef3_error *error)
 {
     uint8_t metadata[META_BYTES];
@@ -228,12 +234,32 @@ static int finish_channel(struct mef3_writer *writer, struct writer_channel *cha
     return writer_files_put(writer, channel, "tmet", 0, metadata, META_BYTES, error);
 }
 
+int mef3_writer_next_segment(struct mef3_writer *writer, size_t number, struct mef3_error *error)
+{
+    if (number >= writer->n_channels)
+        return mef3_error_set(error, MEF3_EINVAL, NULL, -1, "channel number", "one that was added",
+                              "another");
+    struct writer_channel *channel = writer->channels[number];
+    int status = finish_segment(writer, channel, error);
+    if (status != MEF3_OK)
+        return status;
+    if (channel->totals.end_uutc != MEF3_NO_TIME)
+        channel->written_until = channel->totals.end_uutc;
+    channel->samples_before += channel->totals.n_samples;
+    channel->totals = no_totals;
+    channel->run_samples = 0;
+    channel->segment++;
+    if (writer_uuid(writer, channel, "segment", channel->level_uuid) != MEF3_OK)
+        return mef3_error_set(error, MEF3_EIO, channel->name, -1, "random numbers", "some", "none");
+    return writer_files_segment(writer, channel, error);
+}
+
 int mef3_writer_finish(struct mef3_writer *writer, struct mef3_error *error)
 {
     int status = MEF3_OK;
 
     for (size_t i = 0; i < writer->n_channels && status == MEF3_OK; i++)
-        status = finish_channel(writer, writer->channels[i], error);
+        status = finish_segment(writer, writer->channels[i], error);
     if (status == MEF3_OK)
         writer_free(writer);
     else

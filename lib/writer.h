@@ -36,6 +36,9 @@ struct writer_totals {
 
 struct writer_channel {
     size_t number;                     /* in the order of adding, from 0 */
+    int32_t segment;                   /* the one that is written */
+    int64_t samples_before;            /* in the segments before it */
+    int64_t written_until;             /* the end of the segment before; MEF3_NO_TIME: none */
     uint8_t level_uuid[UH_UUID_BYTES]; /* the segment's: all its files have it */
     char name[WRITER_NAME_BYTES];
     char description[S2_DESCRIPTION_BYTES];
@@ -88,8 +91,10 @@ int writer_flush(struct mef3_writer *writer, struct writer_channel *channel,
 
 /* Make the session's folder; it must be new. */
 int writer_files_session(const struct mef3_writer *writer, struct mef3_error *error);
-/* Make the folders of a channel. */
+/* Make the folder of a channel, and that of the segment that it is at. */
 int writer_files_channel(const struct mef3_writer *writer, const struct writer_channel *channel,
+                         struct mef3_error *error);
+int writer_files_segment(const struct mef3_writer *writer, const struct writer_channel *channel,
                          struct mef3_error *error);
 /* Put bytes into a file of the channel, which is made when it is not there. Files
  * are open only in here, so that the number of channels has no limit. */

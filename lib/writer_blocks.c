@@ -95,13 +95,16 @@ static int place(struct mef3_writer *writer, struct writer_channel *channel, int
     if (start_uutc < 0)
         return mef3_error_set(error, MEF3_EINVAL, channel->name, -1, "start time", "1970 or later",
                               "earlier");
-    if (channel->run_samples > 0) {
+    if (channel->run_samples > 0 || channel->written_until != MEF3_NO_TIME) {
         int64_t expected =
-            mef3_index_to_time(channel->run_samples, channel->run_uutc, channel->rate_hz);
+            channel->run_samples > 0
+                ? mef3_index_to_time(channel->run_samples, channel->run_uutc, channel->rate_hz)
+                : channel->written_until;
         int64_t late = mef3_time_difference(start_uutc, expected);
-        if (late >= -MEF3_RUN_TOLERANCE_US && late <= MEF3_RUN_TOLERANCE_US)
+        bool touches = late >= -MEF3_RUN_TOLERANCE_US && late <= MEF3_RUN_TOLERANCE_US;
+        if (touches && channel->run_samples > 0)
             return MEF3_OK;
-        if (late < 0)
+        if (late < 0 && !touches)
             return mef3_error_set(error, MEF3_EINVAL, channel->name, -1, "start time",
                                   "the end of what was written, or later", "earlier");
     }

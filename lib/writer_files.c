@@ -28,12 +28,20 @@ static bool path_fits(int written)
 }
 
 /* The part below the session's folder: "Cz.timd/Cz-000000.segd/Cz-000000.tdat". */
-static void inner_path(const struct writer_channel *channel, const char *type, char *path,
-                       size_t room)
+static void inner_path(const struct writer_channel *channel, int32_t segment, const char *type,
+                       char *path, size_t room)
 {
     const char *name = channel->name;
 
-    snprintf(path, room, "%s.timd/%s-000000.segd/%s-000000.%s", name, name, name, type);
+    snprintf(path, room, "%s.timd/%s-%06d.segd/%s-%06d.%s", name, name, segment, name, segment,
+             type);
+}
+
+static bool segment_path(const struct mef3_writer *writer, const struct writer_channel *channel,
+                         int32_t segment, char path[PATH_MAX])
+{
+    return path_fits(snprintf(path, PATH_MAX, "%s/%s.timd/%s-%06d.segd", writer->path,
+                              channel->name, channel->name, segment));
 }
 
 int writer_files_session(const struct mef3_writer *writer, struct mef3_error *error)
@@ -55,8 +63,15 @@ int writer_files_channel(const struct mef3_writer *writer, const struct writer_c
         return mef3_error_set(error, MEF3_ELIMIT, channel->name, -1, "path", NULL, NULL);
     if (mkdir(path, FOLDER_MODE) != 0)
         return fail(error, channel->name, "making the channel's folder");
-    if (!path_fits(snprintf(path, sizeof path, "%s/%s.timd/%s-000000.segd", writer->path,
-                            channel->name, channel->name))) {
+    return MEF3_OK;
+}
+
+int writer_files_segment(const struct mef3_writer *writer, const struct writer_channel *channel,
+                         struct mef3_error *error)
+{
+    char path[PATH_MAX];
+
+    if (!segment_path(writer, channel, channel->segment, path)) {
         errno = ENAMETOOLONG;
         return fail(error, channel->name, "making the segment's folder");
     }
@@ -86,7 +101,7 @@ int writer_files_put(const struct mef3_writer *writer, const struct writer_chann
 {
     char inner[4 * WRITER_NAME_BYTES], path[PATH_MAX];
 
-    inner_path(channel, type, inner, sizeof inner);
+    inner_path(channel, channel->segment, type, inner, sizeof inner);
     if (!path_fits(snprintf(path, sizeof path, "%s/%s", writer->path, inner)))
         return mef3_error_set(error, MEF3_ELIMIT, inner, -1, "path", NULL, NULL);
     int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, FILE_MODE);
@@ -103,23 +118,31 @@ int writer_files_put(const struct mef3_writer *writer, const struct writer_chann
     return MEF3_OK;
 }
 
-void writer_files_remove(const struct mef3_writer *writer, const struct writer_channel *channel)
+static void remove_segment(const struct mef3_writer *writer, const struct writer_channel *channel,
+                           int32_t segment)
 {
     static const char *const types[] = {"tmet", "tidx", "tdat"};
     char inner[4 * WRITER_NAME_BYTES], path[PATH_MAX];
+
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        inner_path(channel, segment, types[i], inner, sizeof inner);
+        if (path_fits(snprintf(path, sizeof path, "%s/%s", writer->path, inner)))
+            unlink(path);
+    }
+    if (segment_path(writer, channel, segment, path))
+        rmdir(path);
+}
+
+void writer_files_remove(const struct mef3_writer *writer, const struct writer_channel *channel)
+{
+    char path[PATH_MAX];
 
     if (!channel) {
         rmdir(writer->path);
         return;
     }
-    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
-        inner_path(channel, types[i], inner, sizeof inner);
-        if (path_fits(snprintf(path, sizeof path, "%s/%s", writer->path, inner)))
-            unlink(path);
-    }
-    if (path_fits(snprintf(path, sizeof path, "%s/%s.timd/%s-000000.segd", writer->path,
-                           channel->name, channel->name)))
-        rmdir(path);
+    for (int32_t i = 0; i <= channel->segment; i++)
+        remove_segment(writer, channel, i);
     if (path_fits(snprintf(path, sizeof path, "%s/%s.timd", writer->path, channel->name)))
         rmdir(path);
 }

@@ -30,6 +30,7 @@ int writer_uuid(const struct mef3_writer *writer, const struct writer_channel *c
         put_text(text, writer->name);
         put_text(text + UH_NAME_BYTES, channel->name);
         put_text(text + UH_NAME_BYTES + WRITER_NAME_BYTES, what);
+        le_put_i32(text + sizeof text - 4, channel->segment);
         SHA256(text, sizeof text, hash);
         memcpy(uuid_out, hash, UH_UUID_BYTES);
     } else if (RAND_bytes(uuid_out, UH_UUID_BYTES) != 1) {
@@ -67,7 +68,7 @@ int writer_universal_header(const struct mef3_writer *writer, const struct write
     le_put_i64(header + UH_START_TIME, totals->start_uutc);
     le_put_i64(header + UH_END_TIME, totals->end_uutc);
     put_entries(totals, type, header);
-    le_put_i32(header + UH_SEGMENT_NUMBER, 0);
+    le_put_i32(header + UH_SEGMENT_NUMBER, channel->segment);
     put_text(header + UH_CHANNEL_NAME, channel->name);
     put_text(header + UH_SESSION_NAME, writer->name);
     memcpy(header + UH_LEVEL_UUID, channel->level_uuid, UH_UUID_BYTES);
@@ -103,7 +104,7 @@ static void put_section_2(const struct mef3_writer *writer, const struct writer_
     /* A negative factor turns the two around. */
     le_put_f64(s2 + S2_MAX_VALUE, is_empty ? (double)NAN : fmax(a, b));
     le_put_f64(s2 + S2_MIN_VALUE, is_empty ? (double)NAN : fmin(a, b));
-    le_put_i64(s2 + S2_START_SAMPLE, 0);
+    le_put_i64(s2 + S2_START_SAMPLE, channel->samples_before);
     le_put_i64(s2 + S2_N_SAMPLES, totals->n_samples);
     le_put_i64(s2 + S2_N_BLOCKS, totals->n_blocks);
     le_put_i64(s2 + S2_MAX_BLOCK_BYTES, totals->max_block_bytes);

@@ -1,7 +1,7 @@
 /* mef3/write.h - write a session: as much as `mef3 demo` needs.
  *
  * Channels, samples appended with their times, blocks and indices and headers
- * that are true. One segment a channel. Blocks and index entries are written as
+ * that are true. Blocks and index entries are written as
  * they fill; of each channel no more than a block is kept in memory. A session
  * becomes readable when it is finished. After a failed call nothing but
  * mef3_writer_abort makes sense.
@@ -64,6 +64,11 @@ MEF3_API MEF3_MUST int mef3_writer_add_channel(struct mef3_writer *writer,
 MEF3_API MEF3_MUST int mef3_writer_append(struct mef3_writer *writer, size_t channel,
                                           int64_t start_uutc, const int32_t *counts, size_t n,
                                           struct mef3_error *error);
+
+/* End the channel's segment: its files are finished, and what is appended from here on goes
+ * into one with the next number. */
+MEF3_API MEF3_MUST int mef3_writer_next_segment(struct mef3_writer *writer, size_t channel,
+                                                struct mef3_error *error);
 
 /* Write what is pending and the final headers, and free the writer whatever
  * happens. On failure what was written is removed, as by mef3_writer_abort. */

@@ -153,6 +153,57 @@ static void samples_and_gaps_come_back_as_they_were_written(void **state)
     remove_session(state, names, 2);
 }
 
+static void a_channel_goes_on_in_the_next_segment(void **state)
+{
+    struct mef3_writer *writer = begin(state, NULL);
+    int32_t counts[350], back[350];
+    char path[512];
+
+    ramp(counts, 350, 5);
+    size_t channel = add(writer, "Cz", 100);
+    assert_int_equal(mef3_writer_append(writer, channel, START, counts, 150, NULL), MEF3_OK);
+    assert_int_equal(mef3_writer_next_segment(writer, channel, NULL), MEF3_OK);
+    assert_int_equal(mef3_writer_next_segment(writer, 1, NULL), MEF3_EINVAL);
+    assert_int_equal(mef3_writer_append(writer, channel, START + 1490000, counts + 150, 200, NULL),
+                     MEF3_EINVAL); /* before the end of the first */
+    assert_int_equal(mef3_writer_append(writer, channel, START + 1500000, counts + 150, 200, NULL),
+                     MEF3_OK);
+    assert_int_equal(mef3_writer_finish(writer, NULL), MEF3_OK);
+
+    struct mef3_session *session = open_session(state, NULL);
+    assert_int_equal(mef3_channel_info(session, 0)->n_segments, 2);
+    const struct mef3_segment_info *second = mef3_segment_info(session, 0, 1);
+    assert_true(second->number == 1 && second->start_sample == 150 && second->n_samples == 200);
+    assert_true(second->start_uutc == START + 1500000 && second->end_uutc == START + 3500000);
+    assert_int_equal(
+        mef3_read_window(session, 0, START, START + 3500000, back, NULL, 350, NULL, NULL, NULL),
+        MEF3_OK);
+    assert_memory_equal(back, counts, sizeof counts);
+    mef3_session_close(session);
+
+    for (int k = 0; k < 3; k++) {
+        static const char *const types[] = {"tmet", "tidx", "tdat"};
+        snprintf(path, sizeof path, "%s/night.mefd/Cz.timd/Cz-000001.segd/Cz-000001.%s",
+                 (const char *)*state, types[k]);
+        assert_int_equal(unlink(path), 0);
+    }
+    *strrchr(path, '/') = '\0';
+    assert_int_equal(rmdir(path), 0);
+    remove_session(state, (const char *const[]){"Cz"}, 1);
+}
+
+static void an_abort_removes_all_segments(void **state)
+{
+    struct mef3_writer *writer = begin(state, NULL);
+    int32_t counts[150] = {0};
+
+    size_t channel = add(writer, "Cz", 100);
+    assert_int_equal(mef3_writer_append(writer, channel, START, counts, 150, NULL), MEF3_OK);
+    assert_int_equal(mef3_writer_next_segment(writer, channel, NULL), MEF3_OK);
+    assert_int_equal(mef3_writer_next_segment(writer, channel, NULL), MEF3_OK);
+    mef3_writer_abort(writer);
+}
+
 static void read_section_2(void **state, const char *channel, uint8_t metadata[META_BYTES])
 {
     char path[512];
@@ -367,6 +418,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_A_FOLDER(samples_and_gaps_come_back_as_they_were_written),
+        IN_A_FOLDER(a_channel_goes_on_in_the_next_segment),
+        IN_A_FOLDER(an_abort_removes_all_segments),
         IN_A_FOLDER(the_metadata_are_true),
         IN_A_FOLDER(a_password_of_either_level_opens_what_it_should),
         IN_A_FOLDER(a_channel_without_samples_is_written_and_read),
