@@ -144,9 +144,10 @@ static void start_generation(struct supervisor *supervisor)
         log_error("start_failed", LOG_WORD("name", "arena"), LOG_STR("reason", strerror(errno)));
         goto fail;
     }
-    int fds[] = {ends[1], supervisor->arena_read, supervisor->start.listening};
+    int fds[] = {ends[1], supervisor->arena_read, supervisor->start.listening,
+                 supervisor->start.http};
     supervisor->control = ends[0];
-    int failed = spawn(server, "mef3d-server", NULL, fds, 3);
+    int failed = spawn(server, "mef3d-server", NULL, fds, supervisor->start.http < 0 ? 3 : 4);
     close(ends[1]);
     if (failed)
         goto fail;
@@ -223,6 +224,7 @@ int main(int argc, char **argv)
     if (set_up(&supervisor) < 0)
         return 1;
     log_info("listening", LOG_WORD("address", supervisor.start.address),
+             LOG_WORD("http", supervisor.start.http < 0 ? "off" : supervisor.start.http_address),
              LOG_U64("workers", supervisor.n_workers),
              LOG_I64("cache_bytes", supervisor.conf.cache_bytes));
     start_generation(&supervisor);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -17,6 +18,8 @@
 #include "base/soon.h"
 #include "cache/cache.h"
 #include "grpc/grpc.h"
+#include "http/http.h"
+#include "http/metrics.h"
 #include "ipc/arena.h"
 #include "ipc/channel.h"
 #include "ipc/control.h"
@@ -34,6 +37,8 @@ struct server {
     struct pool *pool;
     struct service *service;
     struct grpc_server *grpc;
+    struct http_server *http; /* NULL: none was asked for */
+    double started_s;
 };
 
 /* A worker was started: its channel comes with the message. Without the
@@ -92,7 +97,7 @@ static void on_terminate(uv_signal_t *signal, int number)
  * and new: a client must not be able to take a worker's place. */
 static unsigned most_connections(const struct server *server)
 {
-    enum { OWN_DESCRIPTORS = 16 };
+    enum { OWN_DESCRIPTORS = 16 + HTTP_MOST_CONNECTIONS };
     struct rlimit limit;
     rlim_t wanted = (rlim_t)server->conf.max_connections;
     rlim_t others = OWN_DESCRIPTORS + 2 * (rlim_t)server->conf.workers;
@@ -105,6 +110,51 @@ static unsigned most_connections(const struct server *server)
     rlim_t most = limit.rlim_cur > others ? limit.rlim_cur - others : 1;
     log_warn("connections_limited", LOG_U64("to", most), LOG_U64("descriptors", limit.rlim_cur));
     return (unsigned)most;
+}
+
+static double clock_s(clockid_t clock)
+{
+    struct timespec now;
+
+    clock_gettime(clock, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static char *make_metrics(void *arg, size_t *n_out)
+{
+    const struct server *server = arg;
+    const struct cache_counters cache = cache_counters(server->cache);
+    const struct pool_counters pool = pool_counters(server->pool);
+
+    return metrics_page(
+        &(struct metrics_from){
+            .cache = &cache,
+            .pool = &pool,
+            .started_s = server->started_s,
+            .cpu_s = clock_s(CLOCK_PROCESS_CPUTIME_ID),
+        },
+        n_out);
+}
+
+static const char *not_ready(void *arg)
+{
+    const struct server *server = arg;
+
+    if (uv_is_active((const uv_handle_t *)&server->patience))
+        return "draining\n";
+    return pool_counters(server->pool).workers > 0 ? NULL : "no workers\n";
+}
+
+static int start_http(struct server *server)
+{
+    enum { PATIENCE_MS = 30000 };
+    const struct http_source source = {make_metrics, not_ready, server};
+
+    if (!server->conf.http[0])
+        return 0;
+    server->started_s = clock_s(CLOCK_REALTIME);
+    server->http = http_server_new(&server->loop, SERVER_FD_HTTP, PATIENCE_MS, &source);
+    return server->http ? 0 : -1;
 }
 
 static int start_service(struct server *server)
@@ -149,6 +199,7 @@ static int start_handles(struct server *server)
 
 static void stop(struct server *server)
 {
+    http_server_free(server->http);
     grpc_server_free(server->grpc);
     pool_free(server->pool);
     service_free(server->service);
@@ -173,7 +224,7 @@ int main(int argc, char **argv)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGINT, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
-    if (start_handles(&server) < 0 || start_service(&server) < 0) {
+    if (start_handles(&server) < 0 || start_service(&server) < 0 || start_http(&server) < 0) {
         log_error("server_start_failed", LOG_STR("reason", "no arena or no memory"));
         return 1;
     }

@@ -82,20 +82,20 @@ static bool is_port(const char *text)
 }
 
 /* "127.0.0.1:50051" or "[::1]:50051" into its two parts. */
-static int split(const char *listen, char host[64], char port[8])
+static int split(const char *flag, const char *address, char host[64], char port[8])
 {
-    const char *colon = strrchr(listen, ':');
-    const char *from = listen;
-    size_t n = colon ? (size_t)(colon - listen) : 0;
+    const char *colon = strrchr(address, ':');
+    const char *from = address;
+    size_t n = colon ? (size_t)(colon - address) : 0;
 
-    if (n >= 2 && listen[0] == '[' && colon[-1] == ']') {
+    if (n >= 2 && address[0] == '[' && colon[-1] == ']') {
         from++;
         n -= 2;
     }
     if (n == 0 || n >= 64 || !is_port(colon + 1))
-        return FAIL("--listen '%s': give ADDRESS:PORT, such as 127.0.0.1:50051 or [::1]:50051, "
+        return FAIL("--%s '%s': give ADDRESS:PORT, such as 127.0.0.1:50051 or [::1]:50051, "
                     "with a port up to 65535",
-                    listen);
+                    flag, address);
     memcpy(host, from, n);
     host[n] = '\0';
     strcpy(port, colon + 1);
@@ -118,7 +118,10 @@ static int listen_on(const struct addrinfo *at)
     return -1;
 }
 
-static int start_listening(struct start *start, const struct conf *conf)
+/* `port` comes from the address, or from elsewhere when it is not 0. The address
+ * as it is to be shown goes to `shown`. */
+static int open_address(const char *flag, const char *address, uint16_t port_instead,
+                        char shown[START_ADDRESS])
 {
     char host[64], port[8];
     struct addrinfo hints = {.ai_family = AF_UNSPEC,
@@ -126,21 +129,31 @@ static int start_listening(struct start *start, const struct conf *conf)
                              .ai_flags = AI_NUMERICSERV | AI_PASSIVE};
     struct addrinfo *found;
 
-    if (split(conf->listen, host, port) < 0)
+    if (split(flag, address, host, port) < 0)
         return -1;
-    if (conf->port)
-        snprintf(port, sizeof port, "%u", (unsigned)conf->port);
+    if (port_instead)
+        snprintf(port, sizeof port, "%u", (unsigned)port_instead);
     int failed = getaddrinfo(host, port, &hints, &found);
     if (failed)
-        return FAIL("--listen '%s': %s", conf->listen, gai_strerror(failed));
-    start->listening = listen_on(found);
-    snprintf(start->address, sizeof start->address,
-             found->ai_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
+        return FAIL("--%s '%s': %s", flag, address, gai_strerror(failed));
+    int fd = listen_on(found);
+    snprintf(shown, START_ADDRESS, found->ai_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
     freeaddrinfo(found);
-    if (start->listening >= 0)
-        return 0;
-    return FAIL("cannot listen on %s: %s%s", start->address, strerror(errno),
-                errno == EADDRINUSE ? "; is another server running? Choose --listen or PORT" : "");
+    if (fd >= 0)
+        return fd;
+    return FAIL("cannot listen on %s: %s%s%s", shown, strerror(errno),
+                errno == EADDRINUSE ? "; is another server running? Choose --" : "",
+                errno == EADDRINUSE ? flag : "");
+}
+
+static int start_listening(struct start *start, const struct conf *conf)
+{
+    start->http = -1;
+    start->listening = open_address("listen", conf->listen, (uint16_t)conf->port, start->address);
+    if (start->listening < 0 || !conf->http[0])
+        return start->listening;
+    start->http = open_address("http", conf->http, 0, start->http_address);
+    return start->http;
 }
 
 static int check_words(const struct conf *conf)

@@ -1,5 +1,5 @@
 /* start.h - what the supervisor makes sure of before it starts anything: the
- * roots, the password, the listening socket. What is wrong is said in one line
+ * roots, the password, the listening sockets. What is wrong is said in one line
  * on stderr. */
 #ifndef DAEMON_START_H
 #define DAEMON_START_H
@@ -8,13 +8,16 @@
 
 #define START_PATH 4096
 #define START_MAX_ROOTS 64
+#define START_ADDRESS 80
 
 struct start {
     char program_folder[START_PATH];  /* where the other two programs are */
     char *roots[START_MAX_ROOTS + 1]; /* absolute, links followed; NULL ends them */
     char *password;                   /* for the workers' environment; NULL: none */
-    char address[80];                 /* "127.0.0.1:50051" */
+    char address[START_ADDRESS];      /* "127.0.0.1:50051" */
+    char http_address[START_ADDRESS];
     int listening;
+    int http; /* -1: none */
 };
 
 /* 0, or -1 after saying why. */

@@ -13,7 +13,8 @@ PLAIN = {name for header in ("status.h", "time.h")
 PROGRAMS = {
     "mef3": {"libcrypto", "libjansson"},
     "mef3d": {"libuv"},
-    "mef3d-server": {"libuv", "libnghttp2", "libprotobuf-c", "libz", "libseccomp"},
+    "mef3d-server": {"libuv", "libnghttp2", "libprotobuf-c", "libz", "libseccomp",
+                     "libmicrohttpd"},
     "mef3d-worker": {"libcrypto", "libseccomp"},
 }
 

@@ -1,0 +1,302 @@
+/* http.c - /metrics, /healthz and /readyz over HTTP/1.1. */
+#include "http.h"
+
+#include <microhttpd.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+
+enum {
+    REQUEST_BYTES = 16 << 10, /* its line and header fields, and the answer's */
+    TICK_MS = 1000,
+};
+
+/* A connection, and since when it owes us a request or we owe it the rest of an
+ * answer. */
+struct visitor {
+    TAILQ_ENTRY(visitor) link;
+    int fd;
+    uint64_t since_ms;
+};
+
+TAILQ_HEAD(visitors, visitor);
+
+struct http_server {
+    uv_loop_t *loop;
+    struct MHD_Daemon *daemon;
+    struct http_source source;
+    uint64_t patience_ms;
+    struct visitors visitors;
+    uv_poll_t poll;   /* of libmicrohttpd's epoll descriptor */
+    uv_timer_t again; /* when libmicrohttpd wants to be called without an event */
+    uv_timer_t tick;  /* while there are visitors */
+    int n_handles;    /* that the loop knows; the server is freed after the last */
+};
+
+struct page {
+    unsigned status;
+    const char *type;
+    char *text; /* not ours to free, or by `mode` */
+    size_t n;
+    enum MHD_ResponseMemoryMode mode;
+};
+
+/* --- Pages ---------------------------------------------------------------------- */
+
+#define PLAIN "text/plain; charset=utf-8"
+
+static struct page say(unsigned status, const char *text)
+{
+    union {
+        const char *in;
+        char *out;
+    } same = {.in = text};
+
+    return (struct page){status, PLAIN, same.out, strlen(text), MHD_RESPMEM_PERSISTENT};
+}
+
+static struct page metrics(const struct http_source *source)
+{
+    size_t n;
+    char *text = source->metrics(source->arg, &n);
+
+    if (!text)
+        return say(MHD_HTTP_INTERNAL_SERVER_ERROR, "out of memory\n");
+    return (struct page){MHD_HTTP_OK, "text/plain; version=0.0.4; charset=utf-8", text, n,
+                         MHD_RESPMEM_MUST_FREE};
+}
+
+/* The loop turns, or nobody would be here to say so. */
+static struct page healthz(const struct http_source *source)
+{
+    (void)source;
+    return say(MHD_HTTP_OK, "ok\n");
+}
+
+static struct page readyz(const struct http_source *source)
+{
+    const char *why = source->not_ready(source->arg);
+
+    return why ? say(MHD_HTTP_SERVICE_UNAVAILABLE, why) : say(MHD_HTTP_OK, "ready\n");
+}
+
+static const struct {
+    const char *path;
+    struct page (*make)(const struct http_source *source);
+} PAGES[] = {
+    {"/metrics", metrics},
+    {"/healthz", healthz},
+    {"/readyz", readyz},
+};
+
+static struct page find_page(const struct http_source *source, const char *path)
+{
+    for (size_t i = 0; i < sizeof PAGES / sizeof *PAGES; i++)
+        if (strcmp(path, PAGES[i].path) == 0)
+            return PAGES[i].make(source);
+    return say(MHD_HTTP_NOT_FOUND, "There are /metrics, /healthz and /readyz.\n");
+}
+
+/* --- Requests ------------------------------------------------------------------- */
+
+static bool has_body(struct MHD_Connection *connection)
+{
+    const char *length =
+        MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
+
+    return (length && strcmp(length, "0") != 0) ||
+           MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
+                                       MHD_HTTP_HEADER_TRANSFER_ENCODING);
+}
+
+static enum MHD_Result answer(struct MHD_Connection *connection, struct page page)
+{
+    struct MHD_Response *response = MHD_create_response_from_buffer(page.n, page.text, page.mode);
+
+    if (!response) {
+        if (page.mode == MHD_RESPMEM_MUST_FREE)
+            free(page.text);
+        return MHD_NO;
+    }
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, page.type);
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+    if (page.status == MHD_HTTP_METHOD_NOT_ALLOWED)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+    enum MHD_Result queued = MHD_queue_response(connection, page.status, response);
+    MHD_destroy_response(response);
+    return queued;
+}
+
+/* Called once when the header fields are there: an answer then closes the
+ * connection after it, which is right for what we refuse. And once more when the
+ * request is whole. */
+static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, const char *path,
+                                  const char *method, const char *version, const char *upload,
+                                  size_t *n_upload, void **seen)
+{
+    struct http_server *server = arg;
+
+    (void)version;
+    (void)upload;
+    (void)n_upload;
+    if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
+        return answer(connection, say(MHD_HTTP_METHOD_NOT_ALLOWED, "Only GET and HEAD.\n"));
+    if (has_body(connection))
+        return answer(connection, say(MHD_HTTP_CONTENT_TOO_LARGE, "No request has a body here.\n"));
+    if (!*seen) {
+        *seen = server;
+        return MHD_YES;
+    }
+    return answer(connection, find_page(&server->source, path));
+}
+
+/* --- Visitors ------------------------------------------------------------------- */
+
+static void on_tick(uv_timer_t *timer)
+{
+    struct http_server *server = timer->data;
+    uint64_t now_ms = uv_now(server->loop);
+    struct visitor *visitor;
+
+    /* libmicrohttpd then sees the end of it, and closes. */
+    TAILQ_FOREACH(visitor, &server->visitors, link)
+        if (now_ms - visitor->since_ms >= server->patience_ms)
+            shutdown(visitor->fd, SHUT_RDWR);
+}
+
+static void on_connection(void *arg, struct MHD_Connection *connection, void **context,
+                          enum MHD_ConnectionNotificationCode what)
+{
+    struct http_server *server = arg;
+    struct visitor *visitor = *context;
+
+    if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+        const union MHD_ConnectionInfo *info =
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+        visitor = info ? malloc(sizeof *visitor) : NULL;
+        *context = visitor;
+        if (!visitor) {
+            if (info)
+                shutdown(info->connect_fd, SHUT_RDWR);
+            return;
+        }
+        *visitor = (struct visitor){.fd = info->connect_fd, .since_ms = uv_now(server->loop)};
+        TAILQ_INSERT_TAIL(&server->visitors, visitor, link);
+        if (!uv_is_active((uv_handle_t *)&server->tick))
+            uv_timer_start(&server->tick, on_tick, TICK_MS, TICK_MS);
+    } else if (visitor) {
+        TAILQ_REMOVE(&server->visitors, visitor, link);
+        free(visitor);
+        if (TAILQ_EMPTY(&server->visitors))
+            uv_timer_stop(&server->tick);
+    }
+}
+
+static void on_answered(void *arg, struct MHD_Connection *connection, void **seen,
+                        enum MHD_RequestTerminationCode how)
+{
+    struct http_server *server = arg;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    struct visitor *visitor = info ? info->socket_context : NULL;
+
+    (void)seen;
+    (void)how;
+    if (visitor)
+        visitor->since_ms = uv_now(server->loop);
+}
+
+/* --- Life ------------------------------------------------------------------------ */
+
+static void drive(struct http_server *server);
+
+static void on_again(uv_timer_t *timer)
+{
+    drive(timer->data);
+}
+
+static void on_poll(uv_poll_t *poll, int status, int events)
+{
+    (void)status;
+    (void)events;
+    drive(poll->data);
+}
+
+static void drive(struct http_server *server)
+{
+    MHD_UNSIGNED_LONG_LONG wait_ms;
+
+    MHD_run(server->daemon);
+    if (MHD_get_timeout(server->daemon, &wait_ms) == MHD_YES)
+        uv_timer_start(&server->again, on_again, wait_ms, 0);
+    else
+        uv_timer_stop(&server->again);
+}
+
+static struct MHD_Daemon *start_daemon(struct http_server *server, int listening_fd)
+{
+    struct MHD_OptionItem options[] = {
+        {MHD_OPTION_LISTEN_SOCKET, listening_fd, NULL},
+        {MHD_OPTION_CONNECTION_LIMIT, HTTP_MOST_CONNECTIONS, NULL},
+        {MHD_OPTION_CONNECTION_MEMORY_LIMIT, REQUEST_BYTES, NULL},
+        {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)on_connection, server},
+        {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)on_answered, server},
+        {MHD_OPTION_END, 0, NULL},
+    };
+
+    return MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_request, server, MHD_OPTION_ARRAY,
+                            options, MHD_OPTION_END);
+}
+
+struct http_server *http_server_new(uv_loop_t *loop, int listening_fd, uint64_t patience_ms,
+                                    const struct http_source *source)
+{
+    struct http_server *server = malloc(sizeof *server);
+
+    if (!server)
+        return NULL;
+    *server = (struct http_server){.loop = loop, .source = *source, .patience_ms = patience_ms};
+    TAILQ_INIT(&server->visitors);
+    server->daemon = start_daemon(server, listening_fd);
+    if (!server->daemon)
+        goto fail;
+    const union MHD_DaemonInfo *info =
+        MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    if (!info || uv_poll_init(loop, &server->poll, info->epoll_fd) < 0) {
+        MHD_quiesce_daemon(server->daemon); /* the socket stays the caller's */
+        MHD_stop_daemon(server->daemon);
+        goto fail;
+    }
+    uv_timer_init(loop, &server->again);
+    uv_timer_init(loop, &server->tick);
+    server->n_handles = 3;
+    server->poll.data = server->again.data = server->tick.data = server;
+    uv_poll_start(&server->poll, UV_READABLE, on_poll);
+    return server;
+
+fail:
+    free(server);
+    return NULL;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    struct http_server *server = handle->data;
+
+    if (--server->n_handles == 0)
+        free(server);
+}
+
+void http_server_free(struct http_server *server)
+{
+    if (!server)
+        return;
+    /* The loop must forget the descriptor before it is closed; the timers are
+     * used until the last connection is. */
+    uv_close((uv_handle_t *)&server->poll, on_closed);
+    MHD_stop_daemon(server->daemon);
+    uv_close((uv_handle_t *)&server->again, on_closed);
+    uv_close((uv_handle_t *)&server->tick, on_closed);
+}

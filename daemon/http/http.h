@@ -1,0 +1,40 @@
+/* http.h - /metrics, /healthz and /readyz over HTTP/1.1, for people and for what
+ * watches the server.
+ *
+ * libmicrohttpd speaks the protocol, without threads of its own: it is called
+ * from the caller's loop. Nothing but GET and HEAD is answered, no request has a
+ * body, and who is slow or idle for long is shut out.
+ *
+ * The listening socket comes from outside and stays open until http_server_free;
+ * handles close asynchronously: let the loop run once more after it. */
+#ifndef HTTP_HTTP_H
+#define HTTP_HTTP_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+struct http_server;
+
+/* Connections at a time; others wait until one is free. */
+enum { HTTP_MOST_CONNECTIONS = 32 };
+
+/* Where the pages come from. */
+struct http_source {
+    /* The page of *n_out bytes, which is freed here. NULL: out of memory. */
+    char *(*metrics)(void *arg, size_t *n_out);
+    /* Why no request should be sent here now; NULL: all is well. */
+    const char *(*not_ready)(void *arg);
+    void *arg;
+};
+
+/* Takes the listening, non-blocking socket over. `patience_ms`: what a connection
+ * may take from one answer (or its begin) to the next. NULL: no memory or no
+ * descriptors; the socket is the caller's still. */
+struct http_server *http_server_new(uv_loop_t *loop, int listening_fd, uint64_t patience_ms,
+                                    const struct http_source *source);
+
+/* NULL is allowed. */
+void http_server_free(struct http_server *server);
+
+#endif
