@@ -125,11 +125,13 @@ static char *make_metrics(void *arg, size_t *n_out)
     const struct server *server = arg;
     const struct cache_counters cache = cache_counters(server->cache);
     const struct pool_counters pool = pool_counters(server->pool);
+    const struct grpc_counters grpc = grpc_counters(server->grpc);
 
     return metrics_page(
         &(struct metrics_from){
             .cache = &cache,
             .pool = &pool,
+            .grpc = &grpc,
             .started_s = server->started_s,
             .cpu_s = clock_s(CLOCK_PROCESS_CPUTIME_ID),
         },

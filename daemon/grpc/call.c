@@ -26,6 +26,7 @@ struct call *call_new(struct connection *connection, int32_t stream_id)
         .connection = connection,
         .stream_id = stream_id,
         .began_ms = uv_now(server->loop),
+        .began_ns = uv_hrtime(),
         .http_status = 200,
         .watched = CALL_WATCHES_NOT,
     };
@@ -48,10 +49,26 @@ static void stop_work(struct call *call)
     call->pull = NULL;
 }
 
+static uint64_t age_us(const struct call *call)
+{
+    return (uv_hrtime() - call->began_ns) / 1000;
+}
+
+static void count_end(const struct call *call)
+{
+    struct grpc_method_counters *method =
+        server_method(connection_server(call->connection), call->method);
+
+    if (call->http_status == 200)
+        method->ended[call->state == CALL_ENDED ? call->end.status : RPC_CANCELLED]++;
+    histogram_add(&method->took, age_us(call));
+}
+
 void call_free(struct call *call)
 {
     if (!call)
         return;
+    count_end(call);
     stop_work(call);
     free(call->file_path);
     free(call);
@@ -187,10 +204,25 @@ void call_ready(void *arg)
     connection_pump(connection);
 }
 
+static void count_refusal(const struct call *call, enum rpc_status status)
+{
+    uint64_t *refused = connection_server(call->connection)->counters.refused;
+
+    if (call->http_status != 200)
+        refused[GRPC_REFUSED_PROTOCOL]++;
+    else if (status == RPC_UNIMPLEMENTED)
+        refused[call->method ? GRPC_REFUSED_ENCODING : GRPC_REFUSED_METHOD]++;
+    else if (status == RPC_INVALID_ARGUMENT)
+        refused[GRPC_REFUSED_MALFORMED]++;
+    else if (status == RPC_RESOURCE_EXHAUSTED)
+        refused[GRPC_REFUSED_LIMIT]++;
+}
+
 void call_fail(struct call *call, enum rpc_status status, const char *text)
 {
     if (call->state == CALL_ENDED)
         return;
+    count_refusal(call, status);
     call->end = (struct fault){status, text};
 
     if (!call->answering) {
@@ -246,11 +278,18 @@ ssize_t call_produce(struct call *call, size_t room, uint32_t *flags_out)
 
 void call_take(struct call *call, size_t n, struct outbox *outbox)
 {
+    struct grpc_server *server = connection_server(call->connection);
+
     outbox_add_body(outbox, call->body, call->n_sent, n);
     call->n_sent += n;
+    server->counters.message_bytes += n;
+    if (!call->has_sent)
+        histogram_add(&server_method(server, call->method)->to_first_message, age_us(call));
+    call->has_sent = true;
     if (call->n_sent < call->body->n_head + call->body->n_tail)
         return;
 
+    server->counters.messages++;
     body_drop(call->body);
     call->body = NULL;
     if (!call->pull) {

@@ -46,6 +46,7 @@ struct call {
     int32_t stream_id;
     enum call_state state;
     uint64_t began_ms;
+    uint64_t began_ns;
 
     size_t header_bytes;
     int http_status; /* 200, or why this is no gRPC call */
@@ -71,6 +72,7 @@ struct call {
 
     bool answering;    /* the answer's header fields are submitted */
     struct body *body; /* the message under way */
+    bool has_sent;     /* a message */
     size_t n_sent;     /* of its bytes */
     struct fault end;
 };

@@ -261,6 +261,7 @@ static void refuse_preface(struct connection *connection, const uint8_t *bytes, 
                                  "\r\n"
                                  "This port speaks gRPC: HTTP/2 with prior knowledge.\r\n";
 
+    connection->server->counters.refused[GRPC_REFUSED_PROTOCOL]++;
     bool is_text = n > 0 && connection->n_preface == 0;
     for (size_t i = 0; is_text && i < n && i < 3; i++)
         is_text = bytes[i] >= 'A' && bytes[i] <= 'Z';
@@ -385,6 +386,7 @@ static void check_calls(struct connection *connection, uint64_t now_ms)
     for (struct call *call = connection->calls; call; call = call->next) {
         if (call->state > CALL_REQUEST || now_ms - call->began_ms < patience_ms)
             continue;
+        connection->server->counters.refused[GRPC_REFUSED_SLOW]++;
         if (call->state == CALL_HEADERS)
             connection->doomed = true;
         else
@@ -419,8 +421,10 @@ void connection_tick(struct connection *connection, uint64_t now_ms)
 {
     switch (connection->state) {
     case CONNECTION_PREFACE:
-        if (now_ms - connection->since_ms >= connection->server->limits.request_ms)
+        if (now_ms - connection->since_ms >= connection->server->limits.request_ms) {
+            connection->server->counters.refused[GRPC_REFUSED_SLOW]++;
             connection_close(connection);
+        }
         return;
     case CONNECTION_LINGERING:
         if (now_ms - connection->since_ms >= linger_ms(connection))

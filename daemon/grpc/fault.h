@@ -4,6 +4,7 @@
 
 enum rpc_status {
     RPC_OK = 0,
+    RPC_CANCELLED = 1,
     RPC_INVALID_ARGUMENT = 3,
     RPC_DEADLINE_EXCEEDED = 4,
     RPC_NOT_FOUND = 5,

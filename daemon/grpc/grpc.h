@@ -11,9 +11,12 @@
 #ifndef GRPC_GRPC_H
 #define GRPC_GRPC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <uv.h>
+
+#include "base/histogram.h"
 
 struct service;
 struct grpc_server;
@@ -52,8 +55,44 @@ void grpc_server_stop(struct grpc_server *server);
 /* Stop, and free once the handles are closed. NULL is allowed. */
 void grpc_server_free(struct grpc_server *server);
 
-/* For tests and metrics. */
+/* For tests. */
 unsigned grpc_server_connections(const struct grpc_server *server);
 unsigned grpc_server_calls(const struct grpc_server *server);
+
+/* Why something was not done for a client. */
+enum grpc_refusal {
+    GRPC_REFUSED_CONNECTION, /* there are max_connections */
+    GRPC_REFUSED_PROTOCOL,   /* no HTTP/2, or not a POST of gRPC's content-type */
+    GRPC_REFUSED_METHOD,     /* no such method */
+    GRPC_REFUSED_ENCODING,
+    GRPC_REFUSED_MALFORMED,
+    GRPC_REFUSED_SLOW,  /* the request was not whole in time */
+    GRPC_REFUSED_LIMIT, /* RESOURCE_EXHAUSTED: sizes, reads, open paths, replies, memory */
+    GRPC_REFUSALS,
+};
+
+enum { GRPC_STATUSES = 17 };
+
+struct grpc_method_counters {
+    const char *name;                  /* "gRPCMef3Server/OpenFile"; "unknown" */
+    bool streams;                      /* its answer may be many messages */
+    uint64_t ended[GRPC_STATUSES];     /* calls, by status */
+    struct histogram took;             /* from its first header field to its end */
+    struct histogram to_first_message; /* until that was handed to the socket */
+};
+
+struct grpc_counters {
+    unsigned connections;
+    unsigned calls;
+    uint64_t connections_total;
+    uint64_t messages;      /* of answers, sent whole */
+    uint64_t message_bytes; /* what was sent of them */
+    size_t intake_bytes;    /* of requests not yet complete */
+    size_t reply_bytes;     /* of replies not yet taken, samples aside */
+    uint64_t refused[GRPC_REFUSALS];
+    const struct grpc_method_counters *methods;
+    size_t n_methods;
+};
+struct grpc_counters grpc_counters(const struct grpc_server *server);
 
 #endif

@@ -249,22 +249,22 @@ static bool watch_health(struct call *call, const Wire__HealthCheckRequest *requ
 /* --- The table -------------------------------------------------------------- */
 
 /* clang-format off */
-#define METHODS(X) \
-    X("/gRPCMef3Server/OpenFile",             open_file,        OpenFileRequest,          open_file_request) \
-    X("/gRPCMef3Server/CloseFile",            close_file,       FileInfoRequest,          file_info_request) \
-    X("/gRPCMef3Server/FileInfo",             file_info,        FileInfoRequest,          file_info_request) \
-    X("/gRPCMef3Server/ListOpenFiles",        list_open_files,  ListOpenFilesRequest,     list_open_files_request) \
-    X("/gRPCMef3Server/SetSignalSegmentSize", set_segment_size, SetSignalSegmentRequest,  set_signal_segment_request) \
-    X("/gRPCMef3Server/GetNumberOfSegments",  count_segments,   FileInfoRequest,          file_info_request) \
-    X("/gRPCMef3Server/SetActiveChannels",    set_channels,     SetActiveChannelsRequest, set_active_channels_request) \
-    X("/gRPCMef3Server/GetActiveChannels",    get_channels,     GetActiveChannelsRequest, get_active_channels_request) \
-    X("/gRPCMef3Server/GetSignalSegment",     get_segment,      SignalChunkRequest,       signal_chunk_request) \
-    X("/gRPCMef3Server/GetSignalRange",       get_range,        SignalRangeRequest,       signal_range_request) \
-    X("/grpc.health.v1.Health/Check",         check_health,     HealthCheckRequest,       health_check_request) \
-    X("/grpc.health.v1.Health/Watch",         watch_health,     HealthCheckRequest,       health_check_request)
+#define CALLS(X) \
+    X("/gRPCMef3Server/OpenFile",             false, open_file,        OpenFileRequest,          open_file_request) \
+    X("/gRPCMef3Server/CloseFile",            false, close_file,       FileInfoRequest,          file_info_request) \
+    X("/gRPCMef3Server/FileInfo",             false, file_info,        FileInfoRequest,          file_info_request) \
+    X("/gRPCMef3Server/ListOpenFiles",        false, list_open_files,  ListOpenFilesRequest,     list_open_files_request) \
+    X("/gRPCMef3Server/SetSignalSegmentSize", false, set_segment_size, SetSignalSegmentRequest,  set_signal_segment_request) \
+    X("/gRPCMef3Server/GetNumberOfSegments",  false, count_segments,   FileInfoRequest,          file_info_request) \
+    X("/gRPCMef3Server/SetActiveChannels",    false, set_channels,     SetActiveChannelsRequest, set_active_channels_request) \
+    X("/gRPCMef3Server/GetActiveChannels",    false, get_channels,     GetActiveChannelsRequest, get_active_channels_request) \
+    X("/gRPCMef3Server/GetSignalSegment",     true,  get_segment,      SignalChunkRequest,       signal_chunk_request) \
+    X("/gRPCMef3Server/GetSignalRange",       true,  get_range,        SignalRangeRequest,       signal_range_request) \
+    X("/grpc.health.v1.Health/Check",         false, check_health,     HealthCheckRequest,       health_check_request) \
+    X("/grpc.health.v1.Health/Watch",         true,  watch_health,     HealthCheckRequest,       health_check_request)
 /* clang-format on */
 
-#define START(path, handler, type, lower)                                          \
+#define START(path, streams, handler, type, lower)                                 \
     static bool start_##handler(struct call *call, const uint8_t *bytes, size_t n, \
                                 struct fault *fault_out)                           \
     {                                                                              \
@@ -276,15 +276,16 @@ static bool watch_health(struct call *call, const Wire__HealthCheckRequest *requ
         protobuf_c_message_free_unpacked(request, NULL);                           \
         return begun;                                                              \
     }
-METHODS(START)
+CALLS(START)
 
-#define ROW(path, handler, type, lower) {path, start_##handler},
-static const struct method methods[] = {METHODS(ROW)};
+#define ROW(path, streams, handler, type, lower) {path, streams, start_##handler},
+const struct method METHODS[] = {CALLS(ROW)};
+const size_t N_METHODS = sizeof METHODS / sizeof METHODS[0];
 
 const struct method *method_find(const uint8_t *path, size_t n)
 {
-    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
-        if (strlen(methods[i].path) == n && memcmp(methods[i].path, path, n) == 0)
-            return &methods[i];
+    for (size_t i = 0; i < N_METHODS; i++)
+        if (strlen(METHODS[i].path) == n && memcmp(METHODS[i].path, path, n) == 0)
+            return &METHODS[i];
     return NULL;
 }

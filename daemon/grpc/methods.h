@@ -12,6 +12,7 @@
 
 struct method {
     const char *path;
+    bool streams; /* the answer may be many messages */
     /* Decode the request and begin the work: afterwards call->body or
      * call->pull is set. */
     bool (*start)(struct call *call, const uint8_t *request, size_t n, struct fault *fault_out);
@@ -19,6 +20,10 @@ struct method {
 
 /* NULL: no such method. */
 const struct method *method_find(const uint8_t *path, size_t n);
+
+/* All of them, for those that count them. */
+extern const struct method METHODS[];
+extern const size_t N_METHODS;
 
 /* For a call that is to end where it stands: PULL_END. */
 enum pull method_pull_end(struct call *call);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "connection.h"
+#include "methods.h"
 
 enum {
     ACCEPTS_A_TURN = 64,
@@ -64,6 +65,7 @@ void server_add_connection(struct grpc_server *server, struct connection *connec
         connection->next->previous = connection;
     server->connections = connection;
     server->n_connections++;
+    server->counters.connections_total++;
     server->n_handles++;
     tick_while_needed(server);
 }
@@ -95,6 +97,7 @@ void server_handle_closed(struct grpc_server *server)
     server->n_handles--;
     if (server->freed && server->n_handles == 0) {
         http2_fini(&server->http2);
+        free(server->methods);
         free(server);
         return;
     }
@@ -139,6 +142,12 @@ static void on_tick(uv_timer_t *timer)
 
 /* --- Listening ------------------------------------------------------------------ */
 
+static void refuse_connection(struct grpc_server *server, int fd)
+{
+    server->counters.refused[GRPC_REFUSED_CONNECTION]++;
+    close(fd);
+}
+
 static void on_listener(uv_poll_t *poll, int status, int events)
 {
     (void)status;
@@ -151,7 +160,7 @@ static void on_listener(uv_poll_t *poll, int status, int events)
             if (server->n_connections < server->limits.max_connections)
                 (void)connection_new(server, fd);
             else
-                close(fd);
+                refuse_connection(server, fd);
         } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
             return;
         } else if (errno != EINTR && errno != ECONNABORTED) {
@@ -219,6 +228,25 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+static struct grpc_method_counters *new_method_counters(void)
+{
+    struct grpc_method_counters *methods = calloc(N_METHODS + 1, sizeof *methods);
+
+    if (!methods)
+        return NULL;
+    methods[0].name = "unknown";
+    for (size_t i = 0; i < N_METHODS; i++) {
+        methods[i + 1].name = METHODS[i].path + 1;
+        methods[i + 1].streams = METHODS[i].streams;
+    }
+    return methods;
+}
+
+struct grpc_method_counters *server_method(struct grpc_server *server, const struct method *method)
+{
+    return &server->methods[method ? method - METHODS + 1 : 0];
+}
+
 struct grpc_server *grpc_server_new(uv_loop_t *loop, struct service *service,
                                     const struct grpc_limits *limits)
 {
@@ -232,7 +260,9 @@ struct grpc_server *grpc_server_new(uv_loop_t *loop, struct service *service,
         .intake = {.limit = limits->max_intake_bytes},
         .n_handles = 1,
     };
-    if (http2_init(&server->http2) < 0) {
+    server->methods = new_method_counters();
+    if (!server->methods || http2_init(&server->http2) < 0) {
+        free(server->methods);
         free(server);
         return NULL;
     }
@@ -297,4 +327,17 @@ unsigned grpc_server_connections(const struct grpc_server *server)
 unsigned grpc_server_calls(const struct grpc_server *server)
 {
     return server->n_calls;
+}
+
+struct grpc_counters grpc_counters(const struct grpc_server *server)
+{
+    struct grpc_counters counters = server->counters;
+
+    counters.connections = server->n_connections;
+    counters.calls = server->n_calls;
+    counters.intake_bytes = server->intake.used;
+    counters.reply_bytes = server->replies.bytes;
+    counters.methods = server->methods;
+    counters.n_methods = N_METHODS + 1;
+    return counters;
 }

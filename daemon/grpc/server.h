@@ -27,6 +27,8 @@ struct grpc_server {
     struct http2 http2;
     struct intake_budget intake;
     struct body_account replies;
+    struct grpc_counters counters;
+    struct grpc_method_counters *methods; /* as METHODS; before them what is unknown */
     struct connection *connections;
     struct listener *listeners;
     uint64_t last_client;
@@ -48,6 +50,10 @@ void server_remove_connection(struct grpc_server *server, struct connection *con
 
 /* More replies wait than are allowed: the client that has most of them goes. */
 void server_shed_replies(struct grpc_server *server);
+
+/* The counters of a method; NULL: not one of ours. */
+struct method;
+struct grpc_method_counters *server_method(struct grpc_server *server, const struct method *method);
 
 void server_handle_closed(struct grpc_server *server);
 

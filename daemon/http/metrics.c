@@ -6,20 +6,86 @@
 
 #include "cache/cache.h"
 #include "exposition.h"
+#include "grpc/grpc.h"
 #include "pool/pool.h"
+
+enum { LABELS = 128 };
+
+/* The number of each, and the name that a client's library has for it. */
+static const char *const STATUSES[GRPC_STATUSES] = {
+    "OK",
+    "CANCELLED",
+    "UNKNOWN",
+    "INVALID_ARGUMENT",
+    "DEADLINE_EXCEEDED",
+    "NOT_FOUND",
+    "ALREADY_EXISTS",
+    "PERMISSION_DENIED",
+    "RESOURCE_EXHAUSTED",
+    "FAILED_PRECONDITION",
+    "ABORTED",
+    "OUT_OF_RANGE",
+    "UNIMPLEMENTED",
+    "INTERNAL",
+    "UNAVAILABLE",
+    "DATA_LOSS",
+    "UNAUTHENTICATED",
+};
+
+/* OK is always there; of the other statuses those that were. */
+static void calls_by_status(struct exposition *out, const struct metrics_from *from)
+{
+    char labels[LABELS];
+
+    for (size_t i = 0; i < from->grpc->n_methods; i++) {
+        const struct grpc_method_counters *method = &from->grpc->methods[i];
+        for (size_t status = 0; status < GRPC_STATUSES; status++) {
+            if (status > 0 && method->ended[status] == 0)
+                continue;
+            snprintf(labels, sizeof labels, "method=\"%s\",status=\"%s\"", method->name,
+                     STATUSES[status]);
+            exposition_sample(out, labels, (double)method->ended[status]);
+        }
+    }
+}
+
+static void calls_took(struct exposition *out, const struct metrics_from *from)
+{
+    char labels[LABELS];
+
+    for (size_t i = 0; i < from->grpc->n_methods; i++) {
+        snprintf(labels, sizeof labels, "method=\"%s\"", from->grpc->methods[i].name);
+        exposition_histogram(out, labels, &from->grpc->methods[i].took);
+    }
+}
+
+static void calls_to_first_message(struct exposition *out, const struct metrics_from *from)
+{
+    char labels[LABELS];
+
+    for (size_t i = 0; i < from->grpc->n_methods; i++) {
+        if (!from->grpc->methods[i].streams)
+            continue;
+        snprintf(labels, sizeof labels, "method=\"%s\"", from->grpc->methods[i].name);
+        exposition_histogram(out, labels, &from->grpc->methods[i].to_first_message);
+    }
+}
 
 static void write_all(struct exposition *out, const struct metrics_from *from)
 {
     const struct cache_counters *cache = from->cache;
     const struct pool_counters *pool = from->pool;
+    const struct grpc_counters *grpc = from->grpc;
 
 #define FAMILY(name, type, label_names, help) exposition_family(out, name, type, help);
 #define VALUE(labels, number) exposition_sample(out, labels, (double)(number));
 #define TIMES(labels, histogram) exposition_histogram(out, labels, histogram);
+#define ROWS(write) write(out, from);
 #include "metrics.def"
 #undef FAMILY
 #undef VALUE
 #undef TIMES
+#undef ROWS
 }
 
 char *metrics_page(const struct metrics_from *from, size_t *n_out)
