@@ -36,7 +36,7 @@ static void read_lost(struct cat_job *job, const struct cat_channel *channel, si
         counts_out[i] = MEF3_COUNT_NAN;
     memset(truth_out, MEF3_UNREADABLE, n);
     if (segment)
-        damage.error = segment->error;
+        damage.error = *segment->error;
     else
         mef3_error_set(&damage.error, mef3_channel_info(job->session, channel->number)->status,
                        channel->name, -1, "channel", NULL, NULL);

@@ -6,10 +6,11 @@
 static int get_index(struct mef3_session *session, size_t channel, size_t segment,
                      const struct index **index_out, struct mef3_error *error)
 {
-    struct segment *s = session_segment(session, channel, segment);
+    struct segment *s;
 
-    if (!s)
-        return mef3_error_set(error, MEF3_EINVAL, NULL, -1, "segment", NULL, NULL);
+    int status = session_need_segment(session, channel, segment, &s, error);
+    if (status != MEF3_OK)
+        return status;
     return index_get(session, s, index_out, error);
 }
 

@@ -56,7 +56,7 @@ int index_get(struct mef3_session *session, struct segment *segment, const struc
 {
     if (segment->info.status != MEF3_OK) {
         if (error)
-            *error = segment->info.error;
+            *error = *segment->error;
         return segment->info.status;
     }
     if (segment->index) {

@@ -225,12 +225,13 @@ int mef3_read_samples(struct mef3_session *session, size_t channel, size_t segme
                       size_t n, int32_t *counts_out, mef3_damage_fn *report, void *arg,
                       struct mef3_error *error)
 {
-    struct segment *from = session_segment(session, channel, segment);
+    struct segment *from;
     const struct index *index;
 
-    if (!from)
-        return mef3_error_set(error, MEF3_EINVAL, NULL, -1, "segment", NULL, NULL);
-    int status = index_get(session, from, &index, error);
+    int status = session_need_segment(session, channel, segment, &from, error);
+    if (status != MEF3_OK)
+        return status;
+    status = index_get(session, from, &index, error);
     if (status != MEF3_OK)
         return status;
     if (first < 0 || first > index->n_samples || n > (uint64_t)(index->n_samples - first))

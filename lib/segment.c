@@ -108,14 +108,18 @@ static int read_sections(const char *path, const char *password, uint8_t *bytes,
     return set_span(segment, path, error);
 }
 
-/* A file may be longer than it should; its CRC then tells whether what counts
- * is whole. One that is shorter may still have its header. */
+/* The whole file at one go. One that is shorter than it should be may still have
+ * its header, and is then read again, to say what is wrong; a longer one's CRC
+ * tells whether what counts is whole. */
 static int read_file(const struct source_file *file, const char *password, uint8_t *bytes,
                      struct segment *segment, struct segment_metadata *m, struct mef3_error *error)
 {
     struct universal_header header;
+    bool is_whole = source_file_read(file, 0, bytes, META_BYTES, NULL) == MEF3_OK;
+    int status = MEF3_OK;
 
-    int status = source_file_read(file, 0, bytes, UH_BYTES, error);
+    if (!is_whole)
+        status = source_file_read(file, 0, bytes, UH_BYTES, error);
     if (status == MEF3_OK)
         status = universal_header_parse(bytes, "tmet", file->path, &header, error);
     if (status != MEF3_OK)
@@ -127,29 +131,48 @@ static int read_file(const struct source_file *file, const char *password, uint8
                                      &segment->keys);
     if (status != MEF3_OK && status != MEF3_EPASSWORD)
         return mef3_error_set(error, status, file->path, -1, NULL, NULL, NULL);
-    status = source_file_read(file, UH_BYTES, bytes + UH_BYTES, META_BYTES - UH_BYTES, error);
-    if (status != MEF3_OK)
-        return status;
+    if (!is_whole) {
+        status = source_file_read(file, UH_BYTES, bytes + UH_BYTES, META_BYTES - UH_BYTES, error);
+        if (status != MEF3_OK)
+            return status;
+    }
     return read_sections(file->path, password, bytes, &header, segment, m, error);
+}
+
+void segment_init(struct segment *segment, int32_t number)
+{
+    segment->info.number = number;
+    segment->info.start_uutc = MEF3_NO_TIME;
+    segment->info.end_uutc = MEF3_NO_TIME;
+    segment->info.units_factor = 1;
+    segment->index_start_uutc = INT64_MAX;
+    segment->index_end_uutc = INT64_MIN;
+}
+
+int segment_refuse(struct segment *segment, const struct mef3_error *error)
+{
+    if (!segment->error)
+        segment->error = malloc(sizeof *segment->error);
+    if (!segment->error)
+        return MEF3_ENOMEM;
+    *segment->error = *error;
+    segment->info.error = segment->error;
+    segment->info.status = error->status;
+    return MEF3_OK;
 }
 
 int segment_read(const struct mef3_source *source, const char *password, uint8_t *buffer,
                  struct segment *segment, struct segment_metadata *metadata_out)
 {
-    struct mef3_segment_info *info = &segment->info;
     struct source_file file = {0};
+    struct mef3_error error;
 
     memset(metadata_out, 0, sizeof *metadata_out);
-    info->start_uutc = MEF3_NO_TIME;
-    info->end_uutc = MEF3_NO_TIME;
-    info->units_factor = 1;
-    segment->index_start_uutc = INT64_MAX;
-    segment->index_end_uutc = INT64_MIN;
-    info->status = source_file_open(source, segment->stem, ".tmet", &file, &info->error);
-    if (info->status == MEF3_OK)
-        info->status = read_file(&file, password, buffer, segment, metadata_out, &info->error);
+    int status = source_file_open(source, segment->stem, ".tmet", &file, &error);
+    if (status == MEF3_OK)
+        status = read_file(&file, password, buffer, segment, metadata_out, &error);
     source_file_close(&file);
-    if (info->status == MEF3_ENOMEM)
+    if (status == MEF3_ENOMEM || (status != MEF3_OK && segment_refuse(segment, &error) != MEF3_OK))
         return MEF3_ENOMEM;
     if (!segment->has_span)
         take_span_elsewhere(source, segment);
@@ -174,4 +197,5 @@ void segment_fini(struct segment *segment)
 {
     mef3_keys_wipe(&segment->keys);
     free(segment->stem);
+    free(segment->error);
 }

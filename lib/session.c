@@ -9,8 +9,15 @@
 #include "segment.h"
 #include "session_internal.h"
 
-int mef3_session_open(struct mef3_source *source, const char *password,
-                      struct mef3_session **session_out, struct mef3_error *error)
+static int say(int status, struct mef3_error *error)
+{
+    const char *what = status == MEF3_ELIMIT ? "number of channels or segments" : NULL;
+
+    return status == MEF3_OK ? MEF3_OK : mef3_error_set(error, status, NULL, -1, what, NULL, NULL);
+}
+
+static int open_session(struct mef3_source *source, const char *password, bool learns_all,
+                        struct mef3_session **session_out, struct mef3_error *error)
 {
     struct mef3_session *session = calloc(1, sizeof *session);
 
@@ -20,14 +27,27 @@ int mef3_session_open(struct mef3_source *source, const char *password,
     }
     session->source = *source;
     memset(source, 0, sizeof *source);
-    int status = session_load(session, password);
+    int status = session_begin(session, password);
+    if (status == MEF3_OK && learns_all)
+        status = session_learn_all(session);
     if (status != MEF3_OK) {
-        const char *what = status == MEF3_ELIMIT ? "number of channels or segments" : NULL;
         mef3_session_close(session);
-        return mef3_error_set(error, status, NULL, -1, what, NULL, NULL);
+        return say(status, error);
     }
     *session_out = session;
     return MEF3_OK;
+}
+
+int mef3_session_open(struct mef3_source *source, const char *password,
+                      struct mef3_session **session_out, struct mef3_error *error)
+{
+    return open_session(source, password, true, session_out, error);
+}
+
+int mef3_session_open_lazy(struct mef3_source *source, const char *password,
+                           struct mef3_session **session_out, struct mef3_error *error)
+{
+    return open_session(source, password, false, session_out, error);
 }
 
 int mef3_session_open_folder(const char *path, const char *password,
@@ -46,11 +66,18 @@ int mef3_session_open_folder(const char *path, const char *password,
     return status;
 }
 
-static void channel_fini(struct channel *channel)
+void session_forget_segments(struct channel *channel)
 {
     for (size_t i = 0; i < channel->info.n_segments; i++)
         segment_fini(&channel->segments[i]);
     free(channel->segments);
+    channel->segments = NULL;
+    channel->info.n_segments = 0;
+}
+
+static void channel_fini(struct channel *channel)
+{
+    session_forget_segments(channel);
     free(channel->folder);
     free(channel->name);
     free(channel->units);
@@ -66,6 +93,10 @@ void mef3_session_close(struct mef3_session *session)
     for (size_t i = 0; i < session->info.n_channels; i++)
         channel_fini(&session->channels[i]);
     free(session->channels);
+    if (session->password)
+        explicit_bzero(session->password, strlen(session->password));
+    free(session->password);
+    free(session->buffer); /* what it held is in the texts, or was no secret */
     free(session->name);
     free(session->session_description);
     free(session->subject_name_1);
@@ -109,4 +140,67 @@ const struct mef3_segment_info *mef3_segment_info(const struct mef3_session *ses
     const struct segment *s = session_segment(session, channel, segment);
 
     return s ? &s->info : NULL;
+}
+
+static struct channel *get_channel(const struct mef3_session *session, size_t channel)
+{
+    return channel < session->info.n_channels ? &session->channels[channel] : NULL;
+}
+
+static int no_such(const char *what, struct mef3_error *error)
+{
+    return mef3_error_set(error, MEF3_EINVAL, NULL, -1, what, NULL, NULL);
+}
+
+int mef3_channel_list(struct mef3_session *session, size_t channel, struct mef3_error *error)
+{
+    struct channel *c = get_channel(session, channel);
+
+    return c ? say(session_list_channel(session, c), error) : no_such("channel", error);
+}
+
+int mef3_channel_learn(struct mef3_session *session, size_t channel, struct mef3_error *error)
+{
+    struct channel *c = get_channel(session, channel);
+
+    return c ? say(session_learn_channel(session, c), error) : no_such("channel", error);
+}
+
+int session_need_segment(struct mef3_session *session, size_t channel, size_t segment,
+                         struct segment **segment_out, struct mef3_error *error)
+{
+    struct channel *c = get_channel(session, channel);
+
+    int status = c ? session_list_channel(session, c) : MEF3_EINVAL;
+    if (status == MEF3_EINVAL || (status == MEF3_OK && segment >= c->info.n_segments))
+        return no_such("segment", error);
+    if (status == MEF3_OK)
+        status = session_learn_segment(session, c, &c->segments[segment]);
+    if (status == MEF3_OK)
+        *segment_out = &c->segments[segment];
+    return say(status, error);
+}
+
+int mef3_segment_learn(struct mef3_session *session, size_t channel, size_t segment,
+                       struct mef3_error *error)
+{
+    struct segment *s;
+
+    return session_need_segment(session, channel, segment, &s, error);
+}
+
+int64_t mef3_segment_find(const struct mef3_session *session, size_t channel, int32_t number)
+{
+    const struct channel *c = get_channel(session, channel);
+    size_t low = 0, high = c ? c->info.n_segments : 0;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (c->segments[middle].info.number < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return c && low < c->info.n_segments && c->segments[low].info.number == number ? (int64_t)low
+                                                                                   : -1;
 }

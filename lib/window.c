@@ -168,7 +168,7 @@ static int channel_is_lost(const struct mef3_session *session, size_t channel,
     if (!first)
         return mef3_error_set(error, info->status, info->name, -1, "channel", NULL, NULL);
     if (error)
-        *error = first->error;
+        *error = *first->error;
     return info->status;
 }
 
@@ -182,9 +182,12 @@ int mef3_read_window_part(struct mef3_session *session, size_t channel, int64_t 
 
     if (!info)
         return mef3_error_set(error, MEF3_EINVAL, NULL, -1, "channel", NULL, NULL);
+    int status = mef3_channel_learn(session, channel, error);
+    if (status != MEF3_OK)
+        return status;
     if (info->status != MEF3_OK)
         return channel_is_lost(session, channel, error);
-    int status = mef3_window_samples(start_uutc, end_uutc, info->rate_hz, &n_window);
+    status = mef3_window_samples(start_uutc, end_uutc, info->rate_hz, &n_window);
     if (status != MEF3_OK)
         return mef3_error_set(error, status, NULL, -1, "window", NULL, NULL);
     if (first < 0 || first > n_window || n > (uint64_t)(n_window - first))
@@ -220,6 +223,9 @@ int mef3_read_window(struct mef3_session *session, size_t channel, int64_t start
     const struct mef3_channel_info *info = mef3_channel_info(session, channel);
     int64_t n_window;
 
+    int status = info ? mef3_channel_learn(session, channel, error) : MEF3_OK;
+    if (status != MEF3_OK)
+        return status;
     if (info && mef3_window_samples(start_uutc, end_uutc, info->rate_hz, &n_window) == MEF3_OK &&
         n != (uint64_t)n_window)
         return mef3_error_set(error, MEF3_EINVAL, NULL, -1, "number of samples", NULL, NULL);

@@ -34,7 +34,7 @@ static int check(const struct open_session *open, const char *path, char *text, 
     if (damaged) {
         int n = snprintf(text, room, "Damaged recording: %s: ", path);
         if (n > 0 && (size_t)n < room)
-            mef3_error_text(&damaged->error, text + n, room - (size_t)n);
+            mef3_error_text(damaged->error, text + n, room - (size_t)n);
         return damaged->status;
     }
     for (size_t c = 0; c < info->n_channels; c++)

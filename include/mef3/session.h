@@ -1,9 +1,10 @@
 /* mef3/session.h - a recording: its channels, their segments, what is known of them.
  *
  * Opening reads the folders and each segment's metadata (.tmet), nothing else;
- * indices and samples are read when they are asked for (mef3/read.h). A damaged
- * or locked segment does not keep the rest from being listed: it carries its own
- * status and error.
+ * indices and samples are read when they are asked for (mef3/read.h). A session
+ * opened lazily reads folders and metadata on demand as well. A damaged or locked
+ * segment does not keep the rest from being listed: it carries its own status and
+ * error.
  *
  * Strings and structs that these functions return belong to the session and
  * live until it is closed. Threads: one thread at a time per session; any number
@@ -49,8 +50,8 @@ struct mef3_session_info {
 
 /* A segment on disk: CHANNEL-000000.segd. */
 struct mef3_segment_info {
-    int status;              /* MEF3_OK, or why it cannot be read */
-    struct mef3_error error; /* where and why, when status is not MEF3_OK */
+    int status;                     /* MEF3_OK, or why it cannot be read */
+    const struct mef3_error *error; /* where and why; NULL when status is MEF3_OK */
     int32_t number;
     int64_t start_uutc; /* of the universal header, offset applied */
     int64_t end_uutc;
@@ -103,6 +104,32 @@ MEF3_API MEF3_MUST int mef3_session_open_folder(const char *path, const char *pa
                                                 struct mef3_session **session_out,
                                                 struct mef3_error *error);
 
+/* Open a session of which no more than the channels' names is known: of a large one, whoever
+ * needs a little need not read the metadata of all. Of mef3_session_info the name and the numbers
+ * of channels are set, nothing else ever is; of mef3_channel_info the name. The rest is read by
+ * the calls below, once; calls of mef3/read.h make them as they need them. What they tell is what
+ * mef3_session_open would have told, in whatever order they are made. Failures are those of
+ * mef3_session_open. */
+MEF3_API MEF3_MUST int mef3_session_open_lazy(struct mef3_source *source, const char *password,
+                                              struct mef3_session **session_out,
+                                              struct mef3_error *error);
+
+/* List a channel's segments: their number, and the number of each, are known then.
+ * MEF3_ELIMIT, MEF3_ENOMEM; MEF3_EINVAL: no such channel. */
+MEF3_API MEF3_MUST int mef3_channel_list(struct mef3_session *session, size_t channel,
+                                         struct mef3_error *error);
+
+/* Read a segment's metadata, and, to compare rate and factor, those before it up to the first
+ * readable one. mef3_segment_info is whole then, but for the span of a segment that cannot be
+ * read; of mef3_channel_info rate, factor and texts are. Failures as above. */
+MEF3_API MEF3_MUST int mef3_segment_learn(struct mef3_session *session, size_t channel,
+                                          size_t segment, struct mef3_error *error);
+
+/* Read the metadata of all segments of a channel. All infos of the channel are whole then; only
+ * of a channel with no readable segment the spans are not told. Failures as above. */
+MEF3_API MEF3_MUST int mef3_channel_learn(struct mef3_session *session, size_t channel,
+                                          struct mef3_error *error);
+
 /* Close it and free everything that it gave out. NULL is allowed. */
 MEF3_API void mef3_session_close(struct mef3_session *session);
 
@@ -120,6 +147,10 @@ MEF3_API int64_t mef3_channel_find(const struct mef3_session *session, const cha
  * missing in between). NULL when there is no such segment. */
 MEF3_API const struct mef3_segment_info *mef3_segment_info(const struct mef3_session *session,
                                                            size_t channel, size_t segment);
+
+/* Place of the segment of that number in a channel that is listed, or -1. */
+MEF3_API int64_t mef3_segment_find(const struct mef3_session *session, size_t channel,
+                                   int32_t number);
 
 #ifdef __cplusplus
 }

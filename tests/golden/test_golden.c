@@ -210,7 +210,7 @@ static void a_missing_or_wrong_password_still_lists_the_channels(void **state)
         assert_string_equal(mef3_channel_info(session, 1)->name, "secret2");
         assert_int_equal(mef3_channel_info(session, 1)->status, MEF3_EPASSWORD);
         assert_int_equal(mef3_segment_info(session, 0, 0)->status, MEF3_EPASSWORD);
-        assert_string_equal(mef3_segment_info(session, 0, 0)->error.found,
+        assert_string_equal(mef3_segment_info(session, 0, 0)->error->found,
                             password[i] ? "a wrong one" : "none");
         mef3_session_close(session);
     }

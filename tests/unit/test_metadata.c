@@ -114,11 +114,11 @@ static void one_thing_wrong_is_said_exactly(void **state)
         assert_row_int(mef3_session_info(session)->n_locked, rows[i].status == MEF3_EPASSWORD,
                        rows[i].why);
         if (rows[i].status != MEF3_OK) {
-            assert_row_int(info->error.status, rows[i].status, rows[i].why);
-            assert_string_equal(info->error.field, rows[i].field);
-            assert_string_equal(info->error.file, "Cz.timd/Cz-000000.segd/Cz-000000.tmet");
-            assert_row(strlen(info->error.expected) > 0, rows[i].why);
-            assert_row(strlen(info->error.found) > 0, rows[i].why);
+            assert_row_int(info->error->status, rows[i].status, rows[i].why);
+            assert_string_equal(info->error->field, rows[i].field);
+            assert_string_equal(info->error->file, "Cz.timd/Cz-000000.segd/Cz-000000.tmet");
+            assert_row(strlen(info->error->expected) > 0, rows[i].why);
+            assert_row(strlen(info->error->found) > 0, rows[i].why);
         }
         mef3_session_close(session);
         memory_free(&m);

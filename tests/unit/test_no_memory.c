@@ -137,6 +137,25 @@ static void only_for_memory(void *arg, const struct mef3_damage *damage)
     assert_int_equal(damage->error.status, MEF3_ENOMEM);
 }
 
+/* A session that reads on demand: asked again, it goes on where memory had run out. */
+static int read_lazily(struct mef3_source *source, const char *password)
+{
+    struct mef3_session *session;
+
+    int status = mef3_session_open_lazy(source, password, &session, NULL);
+    if (status != MEF3_OK)
+        return status;
+    status = mef3_channel_learn(session, 0, NULL);
+    if (status != MEF3_OK) {
+        assert_int_equal(status, MEF3_ENOMEM);
+        assert_int_equal(mef3_channel_learn(session, 0, NULL), MEF3_OK);
+    }
+    assert_int_equal(mef3_channel_info(session, 0)->status, MEF3_OK);
+    assert_true(mef3_channel_info(session, 0)->start_uutc != MEF3_NO_TIME);
+    mef3_session_close(session);
+    return status;
+}
+
 /* Open, read the first channel, close: MEF3_OK or the first failure. */
 static int read_session(const struct memory_session *m, const char *password, size_t *n_out)
 {
@@ -147,6 +166,10 @@ static int read_session(const struct memory_session *m, const char *password, si
 
     *n_out = 0;
     int status = mef3_source_memory("test", m->files, m->n, &source);
+    if (status == MEF3_OK)
+        status = read_lazily(&source, password);
+    if (status == MEF3_OK)
+        status = mef3_source_memory("test", m->files, m->n, &source);
     if (status == MEF3_OK)
         status = mef3_session_open(&source, password, &session, &error);
     if (status != MEF3_OK)

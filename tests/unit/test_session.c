@@ -168,8 +168,8 @@ static void a_segment_of_another_rate_or_factor_is_refused(void **state)
         memory_seal(&m, "-000002.tmet");
         struct mef3_session *session = memory_open(&m, NULL);
         assert_int_equal(mef3_segment_info(session, 0, 2)->status, MEF3_EUNSUPPORTED);
-        assert_string_equal(mef3_segment_info(session, 0, 2)->error.field, row[i].field);
-        assert_string_equal(mef3_segment_info(session, 0, 2)->error.found, "123");
+        assert_string_equal(mef3_segment_info(session, 0, 2)->error->field, row[i].field);
+        assert_string_equal(mef3_segment_info(session, 0, 2)->error->found, "123");
         assert_int_equal(mef3_segment_info(session, 0, 3)->status, MEF3_OK);
         assert_int_equal(mef3_session_info(session)->n_damaged, 1);
         mef3_session_close(session);
