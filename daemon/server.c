@@ -26,12 +26,15 @@
 #include "pool/pool.h"
 #include "service/service.h"
 
+enum { TICK_MS = 1000 };
+
 struct server {
     struct conf conf;
     uv_loop_t loop;
     uv_poll_t control;
     uv_signal_t terminate;
     uv_timer_t patience;
+    uv_timer_t tick;
     struct soon soon;
     struct cache *cache;
     struct pool *pool;
@@ -60,6 +63,12 @@ static void on_control(uv_poll_t *poll, int status, int events)
         log_error("worker_refused", LOG_U64("slot", message.slot), LOG_U64("pid", message.pid));
     else
         log_debug("worker_joined", LOG_U64("slot", message.slot), LOG_U64("pid", message.pid));
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+    (void)timer;
+    log_flush();
 }
 
 static void on_drained(void *arg)
@@ -192,9 +201,11 @@ static int start_handles(struct server *server)
     if (uv_loop_init(&server->loop) < 0 || soon_init(&server->soon, &server->loop) < 0 ||
         uv_poll_init(&server->loop, &server->control, SERVER_FD_CONTROL) < 0 ||
         uv_timer_init(&server->loop, &server->patience) < 0 ||
+        uv_timer_init(&server->loop, &server->tick) < 0 ||
         uv_signal_init(&server->loop, &server->terminate) < 0)
         return -1;
     server->control.data = server->patience.data = server->terminate.data = server;
+    uv_timer_start(&server->tick, on_tick, TICK_MS, TICK_MS);
     uv_poll_start(&server->control, UV_READABLE, on_control);
     return uv_signal_start(&server->terminate, on_terminate, SIGTERM);
 }
@@ -209,6 +220,7 @@ static void stop(struct server *server)
     soon_fini(&server->soon);
     uv_close((uv_handle_t *)&server->control, NULL);
     uv_close((uv_handle_t *)&server->patience, NULL);
+    uv_close((uv_handle_t *)&server->tick, NULL);
     uv_close((uv_handle_t *)&server->terminate, NULL);
     uv_run(&server->loop, UV_RUN_DEFAULT);
     uv_loop_close(&server->loop);

@@ -47,13 +47,18 @@ struct log_field {
     } value;
 };
 
-/* A text: any bytes, quoted. A word: one of a few that we know; logfmt quotes it
- * only if it must. */
+/* A text: any bytes, quoted; NULL: the field is left out. A word: one of a few
+ * that we know; logfmt quotes it only if it must. A field with _IF is there when
+ * that is so. */
 /* clang-format off */
 #define LOG_STR(name, string) {name, LOG_KIND_TEXT, {.text = (string)}}
 #define LOG_WORD(name, string) {name, LOG_KIND_WORD, {.text = (string)}}
 #define LOG_I64(name, number) {name, LOG_KIND_SIGNED, {.i64 = (number)}}
 #define LOG_U64(name, number) {name, LOG_KIND_UNSIGNED, {.u64 = (number)}}
+#define LOG_I64_IF(is_so, name, number) \
+    {name, (is_so) ? LOG_KIND_SIGNED : LOG_KIND_NONE, {.i64 = (number)}}
+#define LOG_U64_IF(is_so, name, number) \
+    {name, (is_so) ? LOG_KIND_UNSIGNED : LOG_KIND_NONE, {.u64 = (number)}}
 /* clang-format on */
 
 /* `event` must be a string that lives for ever. */

@@ -111,6 +111,12 @@ static bool is_plain(const char *word)
     return word[0] != '\0' && word[strspn(word, PLAIN)] == '\0';
 }
 
+static bool is_absent(const struct log_field *field)
+{
+    return field->kind == LOG_KIND_NONE ||
+           ((field->kind == LOG_KIND_TEXT || field->kind == LOG_KIND_WORD) && !field->value.text);
+}
+
 static void add_value(struct line *line, const struct log_field *field)
 {
     char number[24];
@@ -119,7 +125,7 @@ static void add_value(struct line *line, const struct log_field *field)
     case LOG_KIND_NONE:
         break;
     case LOG_KIND_TEXT:
-        add_quoted(line, field->value.text ? field->value.text : "");
+        add_quoted(line, field->value.text);
         break;
     case LOG_KIND_WORD:
         if (!line->json && is_plain(field->value.text))
@@ -177,7 +183,8 @@ size_t log_line(char line[LOG_LINE_BYTES], enum log_format format, const struct 
     for (size_t i = 0; i < sizeof first / sizeof *first; i++)
         add_field(&at, &first[i], i == 0);
     for (size_t i = 0; i < n && !at.full; i++)
-        add_field(&at, &fields[i], false);
+        if (!is_absent(&fields[i]))
+            add_field(&at, &fields[i], false);
 
     bool cut = at.full;
     at.full = false;

@@ -29,6 +29,8 @@ struct call *call_new(struct connection *connection, int32_t stream_id)
         .began_ns = uv_hrtime(),
         .http_status = 200,
         .watched = CALL_WATCHES_NOT,
+        .end = {RPC_OK, ""},
+        .note.number = ++server->last_request,
     };
     intake_init(&call->intake, &server->intake, server->limits.max_request_bytes);
     return call;
@@ -37,6 +39,10 @@ struct call *call_new(struct connection *connection, int32_t stream_id)
 /* Give up all that the call holds of others. */
 static void stop_work(struct call *call)
 {
+    if (call->read) {
+        read_figures(call->read, &call->note.figures);
+        call->note.has_figures = true;
+    }
     deadline_cancel(call->deadline);
     opening_free(call->opening);
     read_free(call->read);
@@ -70,6 +76,7 @@ void call_free(struct call *call)
         return;
     count_end(call);
     stop_work(call);
+    note_end(call);
     free(call->file_path);
     free(call);
 }
@@ -172,7 +179,9 @@ static enum pull fill(struct call *call)
     if (call->body)
         return PULL_HERE;
     call->n_sent = 0;
-    return call->pull(call);
+    enum pull pulled = call->pull(call);
+    note_waits(&call->note, pulled == PULL_WAIT);
+    return pulled;
 }
 
 void call_go_on(struct call *call)
@@ -286,12 +295,14 @@ void call_take(struct call *call, size_t n, struct outbox *outbox)
     if (!call->has_sent)
         histogram_add(&server_method(server, call->method)->to_first_message, age_us(call));
     call->has_sent = true;
+    call->note.n_bytes += n;
     if (call->n_sent < call->body->n_head + call->body->n_tail)
         return;
 
     server->counters.messages++;
     body_drop(call->body);
     call->body = NULL;
+    call->note.n_messages++;
     if (!call->pull) {
         call->end = (struct fault){RPC_OK, ""};
         finish(call);

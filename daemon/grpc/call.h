@@ -17,6 +17,7 @@
 #include "fault.h"
 #include "framing.h"
 #include "metadata.h"
+#include "note.h"
 #include "service/service.h"
 
 struct body;
@@ -75,6 +76,7 @@ struct call {
     bool has_sent;     /* a message */
     size_t n_sent;     /* of its bytes */
     struct fault end;
+    struct note note;
 };
 
 /* NULL: out of memory. */

@@ -30,6 +30,7 @@ struct connection {
     struct connection *next, *previous; /* of the server's connections */
     struct grpc_server *server;
     struct client client; /* as the service knows it */
+    char peer[64];        /* its address, for the log */
     uv_poll_t poll;
     int fd;
     enum connection_state state;

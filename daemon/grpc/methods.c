@@ -82,6 +82,7 @@ static enum pull pull_opening(struct call *call)
         return PULL_WAIT;
     case PULL_HERE:
         call->pull = NULL;
+        note_error(&call->note, info.error_message);
         if (!hold_reply(call, wire_file_info(call->file_path, &info), &call->end))
             return PULL_END;
         opening_free(call->opening);
@@ -102,6 +103,7 @@ static enum pull pull_read(struct call *call)
     case PULL_WAIT:
         return PULL_WAIT;
     case PULL_HERE:
+        note_error(&call->note, message->error_message);
         call->body = wire_chunk(message);
         if (call->body)
             return PULL_HERE;
@@ -119,7 +121,8 @@ static enum pull pull_read(struct call *call)
 static bool open_file(struct call *call, const Wire__OpenFileRequest *request,
                       struct fault *fault_out)
 {
-    const char *path = path_of(request->file_path);
+    const char *path = note_session(&call->note, request->file_path);
+    call->note.is_opening = true;
     call->file_path = strdup(path);
     if (call->file_path)
         call->opening = service_open(service_of(call), client_of(call), path, call_ready, call);
@@ -134,7 +137,7 @@ static bool open_file(struct call *call, const Wire__OpenFileRequest *request,
 static bool close_file(struct call *call, const Wire__FileInfoRequest *request,
                        struct fault *fault_out)
 {
-    const char *path = path_of(request->file_path);
+    const char *path = note_session(&call->note, request->file_path);
     service_close(service_of(call), path);
     return hold_reply(call, wire_file_info(path, &(struct file_info){.error_message = ""}),
                       fault_out);
@@ -144,7 +147,7 @@ static bool file_info(struct call *call, const Wire__FileInfoRequest *request,
                       struct fault *fault_out)
 {
     struct file_info info;
-    const char *path = path_of(request->file_path);
+    const char *path = note_session(&call->note, request->file_path);
     service_file_info(service_of(call), path, &info);
     return hold_reply(call, wire_file_info(path, &info), fault_out);
 }
@@ -163,8 +166,9 @@ static bool set_segment_size(struct call *call, const Wire__SetSignalSegmentRequ
                              struct fault *fault_out)
 {
     struct grid_reply reply;
-    const char *path = path_of(request->file_path);
+    const char *path = note_session(&call->note, request->file_path);
     service_set_page_seconds(service_of(call), path, request->seconds, &reply);
+    note_error(&call->note, reply.error_message);
     return hold_reply(call, wire_page_count(path, reply.n_pages, reply.error_message), fault_out);
 }
 
@@ -172,8 +176,9 @@ static bool count_segments(struct call *call, const Wire__FileInfoRequest *reque
                            struct fault *fault_out)
 {
     struct grid_reply reply;
-    const char *path = path_of(request->file_path);
+    const char *path = note_session(&call->note, request->file_path);
     service_count_pages(service_of(call), path, &reply);
+    note_error(&call->note, reply.error_message);
     return hold_reply(call, wire_page_count(path, reply.n_pages, reply.error_message), fault_out);
 }
 
@@ -181,9 +186,10 @@ static bool set_channels(struct call *call, const Wire__SetActiveChannelsRequest
                          struct fault *fault_out)
 {
     struct selection_reply reply;
-    const char *path = path_of(request->file_path);
+    const char *path = note_session(&call->note, request->file_path);
     service_set_channels(service_of(call), path, (const char *const *)request->channel_names,
                          request->n_channel_names, &reply);
+    note_error(&call->note, reply.error_message);
     return hold_reply(
         call, wire_channels(path, reply.channel_names, reply.n_channels, reply.error_message),
         fault_out);
@@ -193,8 +199,9 @@ static bool get_channels(struct call *call, const Wire__GetActiveChannelsRequest
                          struct fault *fault_out)
 {
     struct selection_reply reply;
-    const char *path = path_of(request->file_path);
+    const char *path = note_session(&call->note, request->file_path);
     service_get_channels(service_of(call), path, &reply);
+    note_error(&call->note, reply.error_message);
     return hold_reply(
         call, wire_channels(path, reply.channel_names, reply.n_channels, reply.error_message),
         fault_out);
@@ -202,6 +209,7 @@ static bool get_channels(struct call *call, const Wire__GetActiveChannelsRequest
 
 static bool begin_read(struct call *call, struct read *read, struct fault *fault_out)
 {
+    call->note.is_read = true;
     if (!read) {
         *fault_out = no_memory;
         return false;
@@ -214,22 +222,27 @@ static bool begin_read(struct call *call, struct read *read, struct fault *fault
 static bool get_segment(struct call *call, const Wire__SignalChunkRequest *request,
                         struct fault *fault_out)
 {
+    const char *path = note_session(&call->note, request->file_path);
+    call->note.is_page = true;
+    call->note.page = request->chunk_idx;
     return begin_read(call,
-                      service_read_page(service_of(call), client_of(call),
-                                        path_of(request->file_path), request->chunk_idx, call_ready,
-                                        call),
+                      service_read_page(service_of(call), client_of(call), path, request->chunk_idx,
+                                        call_ready, call),
                       fault_out);
 }
 
 static bool get_range(struct call *call, const Wire__SignalRangeRequest *request,
                       struct fault *fault_out)
 {
-    return begin_read(
-        call,
-        service_read_range(service_of(call), client_of(call), path_of(request->file_path),
-                           (const char *const *)request->channel_names, request->n_channel_names,
-                           request->start_uutc, request->end_uutc, call_ready, call),
-        fault_out);
+    const char *path = note_session(&call->note, request->file_path);
+    call->note.start_uutc = request->start_uutc;
+    call->note.end_uutc = request->end_uutc;
+    return begin_read(call,
+                      service_read_range(service_of(call), client_of(call), path,
+                                         (const char *const *)request->channel_names,
+                                         request->n_channel_names, request->start_uutc,
+                                         request->end_uutc, call_ready, call),
+                      fault_out);
 }
 
 static bool check_health(struct call *call, const Wire__HealthCheckRequest *request,

@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "connection.h"
 #include "methods.h"
 
@@ -145,6 +147,7 @@ static void on_tick(uv_timer_t *timer)
 static void refuse_connection(struct grpc_server *server, int fd)
 {
     server->counters.refused[GRPC_REFUSED_CONNECTION]++;
+    log_warn("connection_refused", LOG_U64("connections", server->n_connections));
     close(fd);
 }
 
@@ -247,6 +250,13 @@ struct grpc_method_counters *server_method(struct grpc_server *server, const str
     return &server->methods[method ? method - METHODS + 1 : 0];
 }
 
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
 struct grpc_server *grpc_server_new(uv_loop_t *loop, struct service *service,
                                     const struct grpc_limits *limits)
 {
@@ -259,6 +269,7 @@ struct grpc_server *grpc_server_new(uv_loop_t *loop, struct service *service,
         .limits = *limits,
         .intake = {.limit = limits->max_intake_bytes},
         .n_handles = 1,
+        .started_ms = now_ms(),
     };
     server->methods = new_method_counters();
     if (!server->methods || http2_init(&server->http2) < 0) {

@@ -32,6 +32,8 @@ struct grpc_server {
     struct connection *connections;
     struct listener *listeners;
     uint64_t last_client;
+    uint64_t last_request;
+    uint64_t started_ms; /* since 1970: what tells our requests from an earlier server's */
     unsigned n_connections;
     unsigned n_calls;
     unsigned n_handles; /* that the loop knows; the server is freed after the last */

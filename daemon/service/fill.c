@@ -206,13 +206,31 @@ static void gather(struct part *part, struct tile *tile)
     cache_unpin(fill->service->parts.cache, tile);
 }
 
+/* What was done since. The fill is not looked at: its read goes on for longer. */
+static void count_work(struct read_figures *figures, uint64_t since_ns)
+{
+    figures->working_ns += service_now_ns() - since_ns;
+}
+
 static void on_settled(struct tile_wait *wait, struct tile *tile)
 {
     struct part *part = CONTAINER_OF(wait, struct part, wait);
+    struct read_figures *figures = part->fill->figures;
+    uint64_t since_ns = service_now_ns();
 
     gather(part, tile);
     if (--part->fill->n_waiting == 0)
         advance(part->fill);
+    count_work(figures, since_ns);
+}
+
+/* What of a part's units was there, and what was not. */
+static void count_units(struct read_figures *figures, const struct tile *tile, uint64_t units,
+                        uint64_t missing)
+{
+    figures->hits += (uint64_t)__builtin_popcountll(units & tile->settled);
+    figures->joins += (uint64_t)__builtin_popcountll(units & tile->under_way & ~missing);
+    figures->decoded += (uint64_t)__builtin_popcountll(missing);
 }
 
 /* False: there is no memory for the tile now. */
@@ -227,6 +245,7 @@ static bool ask_part(struct part *part, struct decode_batch *batch)
     if (!tile)
         return false;
     uint64_t missing = cache_claim(cache, tile, units);
+    count_units(fill->figures, tile, units, missing);
     decode_add(batch, tile, missing, part->base, channel->number,
                channel->segments[part->key.segment].number);
     part->wait.settled = on_settled;
@@ -293,17 +312,25 @@ static void advance(struct fill *fill)
 static void on_memory(struct memory_wait *wait)
 {
     struct fill *fill = CONTAINER_OF(wait, struct fill, memory);
+    struct read_figures *figures = fill->figures;
+    uint64_t since_ns = service_now_ns();
 
     /* Parts asked for before may still be under way: only ask for the rest. */
     if (fill->n_waiting > 0)
         ask_parts(fill);
     else
         advance(fill);
+    count_work(figures, since_ns);
 }
 
 static void on_runs(struct runs_wait *wait)
 {
-    advance(CONTAINER_OF(wait, struct fill, runs));
+    struct fill *fill = CONTAINER_OF(wait, struct fill, runs);
+    struct read_figures *figures = fill->figures;
+    uint64_t since_ns = service_now_ns();
+
+    advance(fill);
+    count_work(figures, since_ns);
 }
 
 void fill_start(struct fill *fill, int64_t first, int64_t n)

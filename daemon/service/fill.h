@@ -32,7 +32,8 @@ struct fill {
     struct service *service;
     const struct client *client; /* for whom */
     const struct window *window;
-    struct damage *damage; /* where to tell what was unreadable */
+    struct damage *damage;        /* where to tell what was unreadable, */
+    struct read_figures *figures; /* and what it took */
     enum fill_state state;
     struct buffer *buffer;
     int64_t first; /* in the window */
@@ -56,8 +57,9 @@ struct fill {
     void (*done)(struct fill *fill);
 };
 
-/* `fill` is empty and zeroed but for service, client, window, damage and done. Samples
- * [first, first + n) of the window. May be ready, or failed, on return. */
+/* `fill` is empty and zeroed but for service, client, window, damage,
+ * figures and done. Samples [first, first + n) of the window. May be ready, or failed,
+ * on return. */
 void fill_start(struct fill *fill, int64_t first, int64_t n);
 
 /* Take the message of a ready fill, which is empty then. */

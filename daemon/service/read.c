@@ -34,6 +34,7 @@ struct read {
     bool error_told;
     bool is_waited_for; /* a pull said WAIT: `ready` is owed */
     struct damage damage;
+    struct read_figures figures;
     struct soon_task notify;
     ready_fn *ready;
     void *arg;
@@ -162,6 +163,7 @@ static enum step step_fill(struct read *read)
         fill->client = &read->client;
         fill->window = &read->window;
         fill->damage = &read->damage;
+        fill->figures = &read->figures;
         fill->done = on_filled;
         fill_start(fill, first, n);
     }
@@ -260,10 +262,12 @@ static enum pull pull(struct read *read, const struct message **message_out)
 enum pull read_pull(struct read *read, const struct message **message_out,
                     enum outcome *outcome_out)
 {
+    uint64_t since_ns = service_now_ns();
+
     if (read->at != STEP_FILL)
         run(read);
     enum pull result = pull(read, message_out);
-
+    read->figures.working_ns += service_now_ns() - since_ns;
     read->is_waited_for = result == PULL_WAIT;
     if (result == PULL_END)
         *outcome_out = read->outcome;
@@ -278,6 +282,19 @@ void message_release(const struct message *message)
 const char *read_damage(const struct read *read)
 {
     return read->damage.text;
+}
+
+void read_figures(const struct read *read, struct read_figures *figures_out)
+{
+    const struct window *window = &read->window;
+
+    *figures_out = read->figures;
+    if (window->recording) {
+        figures_out->n_channels = window->n_channels;
+        figures_out->start_uutc = window->start_uutc;
+        figures_out->end_uutc = window->end_uutc;
+    }
+    figures_out->n_damaged = read->damage.n_samples;
 }
 
 static struct read *read_new(struct service *service, const struct client *client,

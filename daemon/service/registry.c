@@ -7,12 +7,17 @@
 
 #include "service/state.h"
 
-uint64_t service_now_ms(void)
+uint64_t service_now_ns(void)
 {
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+uint64_t service_now_ms(void)
+{
+    return service_now_ns() / 1000000;
 }
 
 struct entry *registry_find(struct service *service, const char *path)

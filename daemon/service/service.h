@@ -172,6 +172,19 @@ void message_release(const struct message *message);
  * itself how much it left out. Valid until the next call for this read. */
 const char *read_damage(const struct read *read);
 
+/* What a read has been so far, for the log. */
+struct read_figures {
+    size_t n_channels; /* of its messages; 0 while its window is not known, */
+    int64_t start_uutc;
+    int64_t end_uutc;
+    uint64_t hits;       /* units of samples that were there when they were asked for, */
+    uint64_t joins;      /* that were being decoded for somebody else, */
+    uint64_t decoded;    /* that were decoded for this read */
+    uint64_t n_damaged;  /* samples that could not be read */
+    uint64_t working_ns; /* the loop's own time for it: planning, converting */
+};
+void read_figures(const struct read *read, struct read_figures *figures_out);
+
 /* Ends the read wherever it stands. NULL is allowed. */
 void read_free(struct read *read);
 

@@ -100,7 +100,8 @@ void decode_submit(struct decode_batch *batch);
 void release_init(struct service *service);
 void release_soon(struct service *service);
 
-/* Milliseconds that only go forward. */
+/* Time that only goes forward. */
 uint64_t service_now_ms(void);
+uint64_t service_now_ns(void);
 
 #endif

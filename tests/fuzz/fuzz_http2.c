@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "grpc/connection.h"
 #include "grpc/grpc.h"
 #include "help/service_stub.h"
@@ -43,6 +44,7 @@ static void prepare(void)
     service->page_seconds = 10;
     service->damage = "ch000: block 1";
     grpc_limits_default(&limits);
+    log_start("fuzz", LOG_ERROR);
     server = grpc_server_new(&loop, service, &limits);
     atexit(finish);
 }

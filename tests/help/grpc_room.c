@@ -10,6 +10,7 @@
 
 #include "test.h"
 
+#include "base/log.h"
 #include "grpc/connection.h"
 #include "mef3_wire.pb-c.h"
 
@@ -19,6 +20,7 @@ void room_open(struct room *room, const struct grpc_limits *limits)
 {
     struct grpc_limits usual;
     grpc_limits_default(&usual);
+    log_start("test", LOG_ERROR);
     assert_int_equal(uv_loop_init(&room->loop), 0);
     room->service = service_stub_new(&room->loop, 16);
     room->server = grpc_server_new(&room->loop, room->service, limits ? limits : &usual);

@@ -6,7 +6,7 @@ import pytest
 from conftest import ROOT
 
 CALL = re.compile(r"\blog_(debug|info|warn|error|event)\(")
-FIELD = re.compile(r'\bLOG_(?:STR|WORD|I64|U64)\(\s*"(\w+)"')
+FIELD = re.compile(r'\bLOG_(?:(?:STR|WORD|I64|U64)\(|(?:I64|U64)_IF\([^,"]*,)\s*"(\w+)"')
 ROW = re.compile(r"^\| `(\w+)` \| ([^|]*) \| ([^|]*) \|", re.M)
 
 
@@ -72,6 +72,7 @@ def test_the_catalogue_has_nothing_that_is_not_logged():
 @pytest.mark.parametrize("text, events", [
     ('log_warn("a", LOG_STR("why", f("(")), LOG_U64("n", 1));', [("a", "warn", ["why", "n"])]),
     ('log_event(is ? LOG_INFO : LOG_DEBUG, "b",\n  LOG_I64("i", g(1, 2)));', [("b", "", ["i"])]),
+    ('log_info("d", LOG_U64_IF(a && b, "n", 1), LOG_WORD("w", "x"));', [("d", "info", ["n", "w"])]),
     ('log_error("c"); log_flush(); log_end();', [("c", "error", [])]),
 ])
 def test_calls_are_found(text, events):

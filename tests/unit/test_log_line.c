@@ -62,7 +62,6 @@ static void what_is_quoted_how(void **state)
     } row[] = {
         {"plain", "Cz", "\"Cz\"", "\"Cz\""},
         {"empty", "", "\"\"", "\"\""},
-        {"none", NULL, "\"\"", "\"\""},
         {"a quote", "a\"b", "\"a\\\"b\"", "\"a\\\"b\""},
         {"a backslash", "a\\b", "\"a\\\\b\"", "\"a\\\\b\""},
         {"a newline", "a\nlevel=error", "\"a\\x0alevel=error\"", "\"a\\u000alevel=error\""},
@@ -86,6 +85,18 @@ static void what_is_quoted_how(void **state)
         size_t n = strlen(row[i].json);
         assert_row(strncmp(json, row[i].json, n) == 0 && strcmp(json + n, "}") == 0, row[i].why);
     }
+}
+
+static void fields_that_are_not_there_are_left_out(void **state)
+{
+    const struct log_field fields[] = {
+        LOG_STR("no", NULL),        LOG_WORD("no", NULL),     LOG_U64_IF(false, "no", 1),
+        LOG_I64_IF(false, "no", 1), LOG_U64_IF(true, "a", 1), LOG_I64_IF(1, "b", -1),
+    };
+
+    (void)state;
+    assert_string_equal(line_of(LOG_LOGFMT, fields, 6), HEAD_LOGFMT " a=1 b=-1");
+    assert_string_equal(line_of(LOG_JSON, fields, 6), HEAD_JSON ",\"a\":1,\"b\":-1}");
 }
 
 static void a_word_is_quoted_only_if_it_must_be(void **state)
@@ -219,6 +230,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_same_fields_in_both_formats),
         cmocka_unit_test(what_is_quoted_how),
+        cmocka_unit_test(fields_that_are_not_there_are_left_out),
         cmocka_unit_test(a_word_is_quoted_only_if_it_must_be),
         cmocka_unit_test(json_always_parses_and_logfmt_ends_with_its_quote),
         cmocka_unit_test(json_gives_back_what_utf8_went_in),

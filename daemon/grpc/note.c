@@ -1,0 +1,128 @@
+/* note.c - what is told of a call in the log, once, when it has ended. */
+#include "note.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <uv.h>
+
+#include "base/log.h"
+#include "call.h"
+#include "connection.h"
+#include "methods.h"
+#include "server.h"
+
+/* No line takes more of a text. */
+enum { MOST_TEXT = 1024 };
+
+/* By number, as gRPC has them. */
+static const char *const STATUS[] = {
+    "OK",
+    "CANCELLED",
+    "UNKNOWN",
+    "INVALID_ARGUMENT",
+    "DEADLINE_EXCEEDED",
+    "NOT_FOUND",
+    "ALREADY_EXISTS",
+    "PERMISSION_DENIED",
+    "RESOURCE_EXHAUSTED",
+    "FAILED_PRECONDITION",
+    "ABORTED",
+    "OUT_OF_RANGE",
+    "UNIMPLEMENTED",
+    "INTERNAL",
+    "UNAVAILABLE",
+    "DATA_LOSS",
+    "UNAUTHENTICATED",
+};
+enum { N_STATUS = sizeof STATUS / sizeof *STATUS };
+
+static void keep(char **kept, const char *text)
+{
+    free(*kept);
+    *kept = strndup(text, MOST_TEXT);
+}
+
+const char *note_session(struct note *note, const char *file_path)
+{
+    const char *path = file_path ? file_path : "";
+
+    keep(&note->session, path);
+    return path;
+}
+
+void note_error(struct note *note, const char *error)
+{
+    if (error && error[0])
+        keep(&note->error, error);
+}
+
+void note_waits(struct note *note, bool waits)
+{
+    if (waits == (note->waits_since_ns != 0))
+        return;
+    uint64_t now_ns = uv_hrtime();
+    if (!waits)
+        note->waiting_ns += now_ns - note->waits_since_ns;
+    note->waits_since_ns = waits ? now_ns : 0;
+}
+
+/* Who ended it, where it was not its answer. */
+static const char *ended_by(const struct call *call)
+{
+    if (call->state == CALL_ENDED)
+        return NULL;
+    if (connection_server(call->connection)->freed)
+        return "server";
+    return call->connection->state == CONNECTION_CLOSED ? "connection" : "client";
+}
+
+static const char *status_of(const struct call *call)
+{
+    if (call->state != CALL_ENDED)
+        return "CANCELLED";
+    return (unsigned)call->end.status < N_STATUS ? STATUS[call->end.status] : "UNKNOWN";
+}
+
+static void tell(const struct call *call)
+{
+    const struct note *note = &call->note;
+    const struct read_figures *figures = &note->figures;
+    bool read = note->has_figures;
+    bool known = read && figures->n_channels > 0;
+    bool range = note->is_read && !note->is_page;
+    const char *error = note->error ? note->error : call->end.text[0] ? call->end.text : NULL;
+    bool matters = note->is_opening || note->is_read || error || call->state != CALL_ENDED;
+    char id[40];
+
+    snprintf(id, sizeof id, "%llx-%llu",
+             (unsigned long long)connection_server(call->connection)->started_ms,
+             (unsigned long long)note->number);
+    /* What memory answers, and answers well, is of interest to a developer only. */
+    log_event(
+        matters ? LOG_INFO : LOG_DEBUG, "request", LOG_WORD("id", id),
+        LOG_U64("client", call->connection->client.number),
+        LOG_WORD("peer", call->connection->peer),
+        LOG_WORD("method", call->method ? call->method->path : "unknown"),
+        LOG_STR("session", note->session), LOG_I64_IF(note->is_page, "page", note->page),
+        LOG_I64_IF(range || known, "start_uutc", known ? figures->start_uutc : note->start_uutc),
+        LOG_I64_IF(range || known, "end_uutc", known ? figures->end_uutc : note->end_uutc),
+        LOG_U64_IF(known, "channels", figures->n_channels), LOG_WORD("status", status_of(call)),
+        LOG_STR("error", error), LOG_WORD("ended_by", ended_by(call)),
+        LOG_U64("messages", note->n_messages), LOG_U64("bytes", note->n_bytes),
+        LOG_U64_IF(read, "hits", figures->hits), LOG_U64_IF(read, "joins", figures->joins),
+        LOG_U64_IF(read, "decoded", figures->decoded),
+        LOG_U64_IF(figures->n_damaged > 0, "damaged", figures->n_damaged),
+        LOG_U64("waiting_us", note->waiting_ns / 1000),
+        LOG_U64_IF(read, "working_us", figures->working_ns / 1000),
+        LOG_U64("took_us", (uv_hrtime() - call->began_ns) / 1000));
+}
+
+void note_end(struct call *call)
+{
+    note_waits(&call->note, false);
+    tell(call);
+    free(call->note.session);
+    free(call->note.error);
+}
