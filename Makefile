@@ -5,6 +5,7 @@
 #   make test       every test there is
 #   make bench      every figure there is
 #   make fuzz       each fuzz target for FUZZ_SECONDS (60)
+#   make reference  write the man page and docs/CONFIGURATION.md anew, from conf.def
 #   make format     let clang-format have its way
 #   make clean      remove what was built
 #
@@ -21,7 +22,7 @@ PYTEST = /usr/bin/python3 -m pytest -p no:cacheprovider --timeout 120 $(PYTEST_A
 MESON_TEST = meson test --no-rebuild --print-errorlogs -t 10
 
 .PHONY: all setup setup-test run test test-gcc test-clang test-sanitized test-system \
-	test-system-sanitized bench fuzz format clean
+	test-system-sanitized bench fuzz reference format clean
 .NOTPARALLEL:
 
 all: setup
@@ -63,6 +64,10 @@ bench: setup-test
 fuzz: setup-test
 	@CC=clang tools/build build-fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false
 	tools/fuzz build-fuzz '$(FUZZ_SECONDS)'
+
+reference: all
+	build/mef3d --print-reference=man > docs/mef3d.8
+	build/mef3d --print-reference=markdown > docs/CONFIGURATION.md
 
 format:
 	git ls-files -z '*.c' '*.h' | xargs -0 clang-format -i

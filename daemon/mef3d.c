@@ -22,10 +22,11 @@
 #include "ipc/arena.h"
 #include "ipc/channel.h"
 #include "ipc/control.h"
+#include "settings/settings.h"
 #include "start.h"
 
 struct supervisor {
-    struct conf conf;
+    struct settings settings;
     struct conf_flags flags;
     struct start start;
     uv_loop_t loop;
@@ -138,7 +139,7 @@ static void start_generation(struct supervisor *supervisor)
 
     if (supervisor->stopping)
         return;
-    if (arena_create((size_t)supervisor->conf.cache_bytes, &supervisor->arena_write,
+    if (arena_create((size_t)supervisor->settings.conf.cache_bytes, &supervisor->arena_write,
                      &supervisor->arena_read) != MEF3_OK ||
         channel_pair(ends) < 0) {
         log_error("start_failed", LOG_WORD("name", "arena"), LOG_STR("reason", strerror(errno)));
@@ -192,7 +193,7 @@ static int set_up(struct supervisor *supervisor)
     static const int SIGNALS[] = {SIGTERM, SIGINT};
 
     supervisor->control = supervisor->arena_read = supervisor->arena_write = -1;
-    supervisor->n_workers = supervisor->conf.workers ? (size_t)supervisor->conf.workers : 1;
+    supervisor->n_workers = (size_t)supervisor->settings.conf.workers.max;
     struct child *children = calloc(supervisor->n_workers + 1, sizeof *children);
     if (!children || uv_loop_init(&supervisor->loop) < 0)
         return -1;
@@ -212,21 +213,30 @@ int main(int argc, char **argv)
 {
     static struct supervisor supervisor;
 
-    enum conf_result read = conf_read(&supervisor.conf, "mef3d", argc, argv);
-    if (read != CONF_GO)
-        return read == CONF_DONE ? 0 : 2;
-    if (start_check(&supervisor.start, &supervisor.conf) < 0)
+    const struct conf *conf = &supervisor.settings.conf;
+    enum settings_wish wish;
+    char why[SETTINGS_WHY];
+
+    if (settings_read(argc, argv, environ, &supervisor.settings, &wish, why) < 0) {
+        fprintf(stderr, "mef3d: %s\n", why);
         return 2;
-    log_start("mef3d", (enum log_level)log_level_parse(supervisor.conf.log_level));
-    log_use((enum log_format)log_format_parse(supervisor.conf.log_format));
-    conf_flags(&supervisor.conf, &supervisor.flags);
+    }
+    if (wish != WISH_SERVE) {
+        settings_answer(&supervisor.settings, wish, stdout);
+        return 0;
+    }
+    if (start_check(&supervisor.start, conf) < 0)
+        return 2;
+    log_start("mef3d", (enum log_level)conf->log_level);
+    log_use((enum log_format)conf->log_format);
+    settings_log_notes(&supervisor.settings);
+    conf_flags(conf, &supervisor.flags);
     signal(SIGPIPE, SIG_IGN);
     if (set_up(&supervisor) < 0)
         return 1;
     log_info("listening", LOG_WORD("address", supervisor.start.address),
              LOG_WORD("http", supervisor.start.http < 0 ? "off" : supervisor.start.http_address),
-             LOG_U64("workers", supervisor.n_workers),
-             LOG_I64("cache_bytes", supervisor.conf.cache_bytes));
+             LOG_U64("workers", supervisor.n_workers), LOG_I64("cache_bytes", conf->cache_bytes));
     start_generation(&supervisor);
     uv_run(&supervisor.loop, UV_RUN_DEFAULT);
     log_end();

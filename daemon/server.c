@@ -97,8 +97,7 @@ static void on_terminate(uv_signal_t *signal, int number)
     }
     log_info("draining", LOG_I64("signal", number),
              LOG_U64("connections", grpc_server_connections(server->grpc)));
-    uv_timer_start(&server->patience, on_patience_over, (uint64_t)server->conf.drain_s * 1000 + 1,
-                   0);
+    uv_timer_start(&server->patience, on_patience_over, (uint64_t)server->conf.drain_ms + 1, 0);
     grpc_server_drain(server->grpc, on_drained, server);
 }
 
@@ -109,7 +108,7 @@ static unsigned most_connections(const struct server *server)
     enum { OWN_DESCRIPTORS = 16 + HTTP_MOST_CONNECTIONS };
     struct rlimit limit;
     rlim_t wanted = (rlim_t)server->conf.max_connections;
-    rlim_t others = OWN_DESCRIPTORS + 2 * (rlim_t)server->conf.workers;
+    rlim_t others = OWN_DESCRIPTORS + 2 * (rlim_t)server->conf.workers.max;
 
     if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
         return (unsigned)wanted;
@@ -186,7 +185,7 @@ static int start_service(struct server *server)
         .soon = &server->soon,
         .max_open = (size_t)server->conf.max_open,
         .max_reads = (size_t)server->conf.max_reads,
-        .damage_is_error = strcmp(server->conf.damage, "error") == 0,
+        .damage_is_error = server->conf.damage == CONF_DAMAGE_ERROR,
     });
     if (!server->service)
         return -1;
@@ -230,10 +229,10 @@ int main(int argc, char **argv)
 {
     static struct server server;
 
-    if (conf_read(&server.conf, argv[0], argc, argv) != CONF_GO)
+    if (conf_read_flags(&server.conf, argc, argv) < 0)
         return 2;
-    log_start("server", (enum log_level)log_level_parse(server.conf.log_level));
-    log_use((enum log_format)log_format_parse(server.conf.log_format));
+    log_start("server", (enum log_level)server.conf.log_level);
+    log_use((enum log_format)server.conf.log_format);
     prctl(PR_SET_NAME, "mef3d-server");
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGINT, SIG_IGN);

@@ -31,19 +31,17 @@ static int find_programs(struct start *start)
 
 static int check_roots(struct start *start, const struct conf *conf)
 {
-    static const char *const HERE[] = {"."};
-    const char *const *roots = conf->n_roots ? conf->roots : HERE;
-    size_t n = conf->n_roots ? conf->n_roots : 1;
+    char folder[CONF_PATH];
     struct stat facts;
 
-    if (n > START_MAX_ROOTS)
-        return FAIL("%zu roots: at most %d", n, START_MAX_ROOTS);
-    for (size_t i = 0; i < n; i++) {
-        start->roots[i] = realpath(roots[i], NULL);
+    for (size_t i = 0; conf_item(conf->root, i, folder); i++) {
+        if (i == START_MAX_ROOTS)
+            return FAIL("more than %d roots", START_MAX_ROOTS);
+        start->roots[i] = realpath(folder, NULL);
         if (!start->roots[i] || stat(start->roots[i], &facts) < 0)
-            return FAIL("root '%s': %s", roots[i], strerror(errno));
+            return FAIL("root '%s': %s", folder, strerror(errno));
         if (!S_ISDIR(facts.st_mode))
-            return FAIL("root '%s': not a folder", roots[i]);
+            return FAIL("root '%s': not a folder", folder);
     }
     return 0;
 }
@@ -156,20 +154,9 @@ static int start_listening(struct start *start, const struct conf *conf)
     return start->http;
 }
 
-static int check_words(const struct conf *conf)
-{
-    if (log_level_parse(conf->log_level) < 0)
-        return FAIL("--log-level '%s': one of debug, info, warn, error", conf->log_level);
-    if (log_format_parse(conf->log_format) < 0)
-        return FAIL("--log-format '%s': one of logfmt, json", conf->log_format);
-    if (strcmp(conf->damage, "report") != 0 && strcmp(conf->damage, "error") != 0)
-        return FAIL("--damage '%s': one of report, error", conf->damage);
-    return 0;
-}
-
 int start_check(struct start *start, const struct conf *conf)
 {
-    if (check_words(conf) < 0 || find_programs(start) < 0 || check_roots(start, conf) < 0 ||
+    if (find_programs(start) < 0 || check_roots(start, conf) < 0 ||
         read_password(start, conf) < 0 || start_listening(start, conf) < 0)
         return -1;
     return 0;

@@ -17,13 +17,13 @@
 
 int main(int argc, char **argv)
 {
-    struct conf conf;
+    static struct conf conf;
     struct work work = {.channel = WORKER_FD_JOBS};
 
-    if (conf_read(&conf, argv[0], argc, argv) != CONF_GO)
+    if (conf_read_flags(&conf, argc, argv) < 0)
         return 2;
-    log_start(argv[0], (enum log_level)log_level_parse(conf.log_level));
-    log_use((enum log_format)log_format_parse(conf.log_format));
+    log_start(argv[0], (enum log_level)conf.log_level);
+    log_use((enum log_format)conf.log_format);
     prctl(PR_SET_NAME, argv[0]);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     /* The server says when work is over, by closing the channel: a signal to the

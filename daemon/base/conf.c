@@ -1,188 +1,298 @@
-/* conf.c - the settings, read from flags and environment by the table in conf.def. */
+/* conf.c - the settings, by the table in conf.def. */
 #include "base/conf.h"
 
-#include <errno.h>
-#include <getopt.h>
+#include <assert.h>
 #include <inttypes.h>
-#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum kind { NUMBER_KIND, BYTES_KIND, TEXT_KIND };
-
-struct setting {
-    const char *flag;
-    const char *environment;
-    const char *text;
-    const char *default_text; /* of a TEXT */
-    int64_t default_number;
-    int64_t least;
-    int64_t greatest;
-    size_t at; /* of the field in struct conf */
-    enum kind kind;
-};
-
-static const struct setting SETTING[] = {
-#define NUMBER(field, flag, env, def, low, high, text) \
-    {flag, env, text, NULL, def, low, high, offsetof(struct conf, field), NUMBER_KIND},
-#define BYTES(field, flag, env, def, low, high, text) \
-    {flag, env, text, NULL, def, low, high, offsetof(struct conf, field), BYTES_KIND},
-#define TEXT(field, flag, env, def, text) \
-    {flag, env, text, def, 0, 0, 0, offsetof(struct conf, field), TEXT_KIND},
+/* clang-format off */
+#define LIVE true
+#define RESTART false
+#define AT(f) .at = offsetof(struct conf, f)
+const struct conf_setting CONF_SETTING[CONF_N] = {
+#define NUMBER(f, name, def, low, high, when, text) \
+    {name, def, text, NULL, NULL, low, high, 1, AT(f), .kind = CONF_NUMBER, .live = when},
+#define BYTES(f, name, def, low, high, when, text) \
+    {name, def, text, NULL, NULL, low, high, 1, AT(f), .kind = CONF_BYTES, .live = when},
+#define DURATION(f, name, def, plain, low, high, when, text) \
+    {name, def, text, NULL, NULL, low, high, plain, AT(f), .kind = CONF_DURATION, .live = when},
+#define RANGE(f, name, def, low, high, when, text) \
+    {name, def, text, NULL, NULL, low, high, 1, AT(f), .kind = CONF_RANGE, .live = when},
+#define CHOICE(f, name, def, choices, when, text) \
+    {name, def, text, choices, NULL, 0, 0, 1, AT(f), .kind = CONF_CHOICE, .live = when},
+#define TEXT(f, name, def, sort, when, text) \
+    {name, def, text, NULL, sort, 0, 0, 1, AT(f), .kind = CONF_TEXT, .live = when},
+#define LIST(f, name, def, sort, when, text) \
+    {name, def, text, NULL, sort, 0, 0, 1, AT(f), .kind = CONF_LIST, .live = when},
+#define ADDRESSES(f, name, def, sort, when, text) \
+    {name, def, text, NULL, sort, 0, 0, 1, AT(f), .kind = CONF_ADDRESSES, .live = when},
 #include "base/conf.def"
-#undef NUMBER
-#undef BYTES
-#undef TEXT
 };
-enum { N_SETTINGS = sizeof SETTING / sizeof *SETTING };
+/* clang-format on */
 
-static int64_t *number_of(struct conf *conf, const struct setting *s)
-{
-    return (int64_t *)(void *)((char *)conf + s->at);
-}
+/* How a kind is called, and an example. */
+static const struct {
+    const char *what;
+    const char *such_as;
+} KIND[] = {
+    [CONF_NUMBER] = {"a number", ""},
+    [CONF_BYTES] = {"a size", " (such as 512M)"},
+    [CONF_DURATION] = {"a duration", " (such as 250ms, 5s, 30m, 1h)"},
+    [CONF_RANGE] = {"a number, or a range such as 2-8,", ""},
+};
 
-static char *text_of(struct conf *conf, const struct setting *s)
+static void *field_of(struct conf *conf, const struct conf_setting *s)
 {
     return (char *)conf + s->at;
 }
 
-/* "512M" and the like; plain numbers are bytes. */
-static bool parse_number(const char *text, bool bytes, int64_t *number_out)
+static const void *value_of(const struct conf *conf, const struct conf_setting *s)
 {
-    char *end;
-    int shift = 0;
+    return (const char *)conf + s->at;
+}
 
-    errno = 0;
-    long long number = strtoll(text, &end, 10);
-    if (end == text || errno)
-        return false;
-    if (bytes && *end) {
-        static const char UNITS[] = "KMGT";
-        const char *unit = strchr(UNITS, *end >= 'a' ? *end - 'a' + 'A' : *end);
-        if (!unit)
-            return false;
-        shift = 10 * (int)(unit - UNITS + 1);
-        end++;
-        if (strcmp(end, "iB") == 0 || strcmp(end, "B") == 0)
-            end += strlen(end);
+const struct conf_setting *conf_find(const char *name, size_t n)
+{
+    for (const struct conf_setting *s = CONF_SETTING; s < CONF_SETTING + CONF_N; s++)
+        if (strlen(s->name) == n && memcmp(s->name, name, n) == 0)
+            return s;
+    return NULL;
+}
+
+bool conf_is_list(const struct conf_setting *setting)
+{
+    return setting->kind == CONF_LIST || setting->kind == CONF_ADDRESSES;
+}
+
+static void print_number(const struct conf_setting *s, int64_t number, char *text)
+{
+    if (s->kind == CONF_BYTES)
+        value_print_bytes(number, text);
+    else if (s->kind == CONF_DURATION)
+        value_print_duration(number, text);
+    else
+        snprintf(text, VALUE_TEXT, "%" PRId64, number);
+}
+
+void conf_allowed(const struct conf_setting *s, char text[CONF_WHY])
+{
+    char least[VALUE_TEXT], greatest[VALUE_TEXT];
+    int n = 0;
+
+    if (s->kind == CONF_CHOICE) {
+        for (int i = 0; i < value_n_choices(s->choices) && n < CONF_WHY; i++) {
+            char word[VALUE_TEXT];
+            value_print_choice(i, s->choices, word);
+            n += snprintf(text + n, (size_t)(CONF_WHY - n), "%s%s", i ? ", " : "one of ", word);
+        }
+    } else if (s->sort) {
+        snprintf(text, CONF_WHY, "a text of at most %d bytes", CONF_PATH - 1);
+    } else {
+        print_number(s, s->least, least);
+        print_number(s, s->greatest, greatest);
+        snprintf(text, CONF_WHY, "%s from %s to %s%s", KIND[s->kind].what, least, greatest,
+                 KIND[s->kind].such_as);
     }
-    if (*end || number > INT64_MAX >> shift || number < INT64_MIN >> shift)
+}
+
+static bool within(const struct conf_setting *s, int64_t number)
+{
+    return number >= s->least && number <= s->greatest;
+}
+
+static bool set_number(int64_t *field, const struct conf_setting *s, const char *value)
+{
+    int64_t number = 0;
+    bool is_read = s->kind == CONF_BYTES      ? value_read_bytes(value, s->plain, &number)
+                   : s->kind == CONF_DURATION ? value_read_duration(value, s->plain, &number)
+                                              : value_read_number(value, &number);
+
+    if (!is_read || !within(s, number))
         return false;
-    *number_out = (int64_t)number * ((int64_t)1 << shift);
+    *field = number;
     return true;
 }
 
-static bool set(struct conf *conf, const struct setting *s, const char *value, const char *program,
-                const char *prefix, const char *name)
+static bool set_range(struct value_range *field, const struct conf_setting *s, const char *value)
 {
-    int64_t number;
+    struct value_range range;
 
-    if (s->kind == TEXT_KIND) {
-        if (strlen(value) >= CONF_PATH) {
-            fprintf(stderr, "%s: %s%s: longer than %d bytes\n", program, prefix, name,
-                    CONF_PATH - 1);
-            return false;
-        }
-        strcpy(text_of(conf, s), value);
+    if (!value_read_range(value, &range) || !within(s, range.min) || !within(s, range.max))
+        return false;
+    *field = range;
+    return true;
+}
+
+static bool set_text(char *field, const char *value)
+{
+    size_t n = strlen(value);
+
+    if (n >= CONF_PATH)
+        return false;
+    memcpy(field, value, n + 1);
+    return true;
+}
+
+static bool add_items(char *field, const struct conf_setting *s, const char *value)
+{
+    size_t had = strlen(field), n = strlen(value);
+    size_t from = had + (had > 0);
+
+    if (n == 0)
         return true;
-    }
-    if (!parse_number(value, s->kind == BYTES_KIND, &number) || number < s->least ||
-        number > s->greatest) {
-        fprintf(stderr, "%s: %s%s: '%s' is not %s from %" PRId64 " to %" PRId64 "\n", program,
-                prefix, name, value, s->kind == BYTES_KIND ? "a size (such as 512M)" : "a number",
-                s->least, s->greatest);
+    if (n >= CONF_PATH - from)
         return false;
-    }
-    *number_of(conf, s) = number;
+    if (had)
+        field[had] = '\n';
+    memcpy(field + from, value, n + 1);
+    if (s->kind == CONF_ADDRESSES)
+        for (char *at = field + from; (at = strchr(at, ','));)
+            *at = '\n';
     return true;
 }
 
-static void print_help(const char *program)
+static bool set(struct conf *conf, const struct conf_setting *s, const char *value)
 {
-    printf("usage: %s [FLAG...] [ROOT...]\n\n"
-           "Serves the MEF 3.0 recordings beneath each ROOT (default: the current folder)\n"
-           "over gRPC. Flags, with their environment names and defaults:\n\n",
-           program);
-    for (const struct setting *s = SETTING; s < SETTING + N_SETTINGS; s++) {
-        char flag[64];
-        snprintf(flag, sizeof flag, "--%s %s", s->flag,
-                 s->kind == TEXT_KIND    ? "TEXT"
-                 : s->kind == BYTES_KIND ? "SIZE"
-                                         : "N");
-        printf("  %-24s %s\n%27s", flag, s->text, "");
-        if (s->kind == TEXT_KIND)
-            printf("[%s; %s]\n", s->environment, s->default_text[0] ? s->default_text : "none");
-        else if (s->kind == BYTES_KIND)
-            printf("[%s; %" PRId64 "M]\n", s->environment, s->default_number >> 20);
-        else
-            printf("[%s; %" PRId64 "]\n", s->environment, s->default_number);
+    void *field = field_of(conf, s);
+    int choice;
+
+    switch (s->kind) {
+    case CONF_NUMBER:
+    case CONF_BYTES:
+    case CONF_DURATION:
+        return set_number(field, s, value);
+    case CONF_RANGE:
+        return set_range(field, s, value);
+    case CONF_CHOICE:
+        choice = value_choice(value, s->choices);
+        if (choice >= 0)
+            *(int *)field = choice;
+        return choice >= 0;
+    case CONF_TEXT:
+        return set_text(field, value);
+    case CONF_LIST:
+    case CONF_ADDRESSES:
+        return add_items(field, s, value);
     }
-    printf("  --help, --version\n");
+    return false;
 }
 
-static void set_defaults(struct conf *conf)
+bool conf_set(struct conf *conf, const struct conf_setting *setting, const char *value,
+              char why[CONF_WHY])
 {
-    memset(conf, 0, sizeof *conf);
-    for (const struct setting *s = SETTING; s < SETTING + N_SETTINGS; s++) {
-        if (s->kind == TEXT_KIND)
-            strcpy(text_of(conf, s), s->default_text);
-        else
-            *number_of(conf, s) = s->default_number;
+    char allowed[CONF_WHY];
+
+    if (set(conf, setting, value))
+        return true;
+    conf_allowed(setting, allowed);
+    snprintf(why, CONF_WHY, "'%.100s' is not %.400s", value, allowed);
+    return false;
+}
+
+void conf_clear(struct conf *conf, const struct conf_setting *setting)
+{
+    assert(conf_is_list(setting));
+    *(char *)field_of(conf, setting) = '\0';
+}
+
+void conf_defaults(struct conf *conf_out)
+{
+    memset(conf_out, 0, sizeof *conf_out);
+    for (const struct conf_setting *s = CONF_SETTING; s < CONF_SETTING + CONF_N; s++) {
+        bool is_set = set(conf_out, s, s->default_text);
+        assert(is_set);
+        (void)is_set;
     }
 }
 
-enum conf_result conf_read(struct conf *conf, const char *program, int argc, char **argv)
+void conf_print(const struct conf *conf, const struct conf_setting *setting, char text[CONF_PATH])
 {
-    enum { HELP = N_SETTINGS, VERSION };
-    struct option options[N_SETTINGS + 3] = {
-        [HELP] = {"help", no_argument, NULL, HELP},
-        [VERSION] = {"version", no_argument, NULL, VERSION},
-    };
-    int which;
+    const void *value = value_of(conf, setting);
 
-    set_defaults(conf);
-    for (int i = 0; i < N_SETTINGS; i++) {
-        const char *value = getenv(SETTING[i].environment);
-        options[i] = (struct option){SETTING[i].flag, required_argument, NULL, i};
-        if (value && value[0] &&
-            !set(conf, &SETTING[i], value, program, "environment: ", SETTING[i].environment))
-            return CONF_WRONG;
+    switch (setting->kind) {
+    case CONF_NUMBER:
+    case CONF_BYTES:
+    case CONF_DURATION:
+        print_number(setting, *(const int64_t *)value, text);
+        break;
+    case CONF_RANGE:
+        value_print_range(value, text);
+        break;
+    case CONF_CHOICE:
+        value_print_choice(*(const int *)value, setting->choices, text);
+        break;
+    case CONF_TEXT:
+    case CONF_LIST:
+    case CONF_ADDRESSES:
+        memcpy(text, value, strlen(value) + 1);
+        break;
     }
-    while ((which = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (which == HELP) {
-            print_help(program);
-            return CONF_DONE;
-        }
-        if (which == VERSION) {
-            printf("%s %s\n", program, MEF3_VERSION);
-            return CONF_DONE;
-        }
-        if (which < 0 || which >= N_SETTINGS) {
-            fprintf(stderr, "%s: see %s --help\n", program, program);
-            return CONF_WRONG;
-        }
-        if (!set(conf, &SETTING[which], optarg, program, "--", SETTING[which].flag))
-            return CONF_WRONG;
-    }
-    conf->roots = (const char *const *)(argv + optind);
-    conf->n_roots = (size_t)(argc - optind);
-    return CONF_GO;
 }
 
-void conf_flags(const struct conf *conf, struct conf_flags *flags)
+bool conf_equal(const struct conf *a, const struct conf *b, const struct conf_setting *setting)
 {
-    struct conf copy = *conf;
+    char text[2][CONF_PATH];
 
-    _Static_assert(N_SETTINGS <= CONF_FLAGS, "raise CONF_FLAGS");
-    flags->n = N_SETTINGS;
-    for (int i = 0; i < N_SETTINGS; i++) {
-        const struct setting *s = &SETTING[i];
-        flags->arguments[i] = flags->room[i];
-        if (s->kind == TEXT_KIND)
-            snprintf(flags->room[i], sizeof flags->room[i], "--%s=%s", s->flag, text_of(&copy, s));
-        else
-            snprintf(flags->room[i], sizeof flags->room[i], "--%s=%" PRId64, s->flag,
-                     *number_of(&copy, s));
+    conf_print(a, setting, text[0]);
+    conf_print(b, setting, text[1]);
+    return strcmp(text[0], text[1]) == 0;
+}
+
+bool conf_item(const char *list, size_t i, char item[CONF_PATH])
+{
+    if (!*list)
+        return false;
+    for (; i > 0; i--) {
+        list = strchr(list, '\n');
+        if (!list)
+            return false;
+        list++;
+    }
+    size_t n = strcspn(list, "\n");
+    memcpy(item, list, n);
+    item[n] = '\0';
+    return true;
+}
+
+static int wrong(const char *program, const char *argument, const char *why)
+{
+    fprintf(stderr, "%s: %s: %s\n", program, argument, why);
+    return -1;
+}
+
+int conf_read_flags(struct conf *conf_out, int argc, char **argv)
+{
+    char why[CONF_WHY];
+    int i;
+
+    conf_defaults(conf_out);
+    for (i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        const char *name = argv[i];
+        size_t n = strcspn(name, "=");
+        const struct conf_setting *s =
+            strncmp(name, "--", 2) == 0 && name[n] ? conf_find(name + 2, n - 2) : NULL;
+        if (!s)
+            return wrong(argv[0], name, "no such setting");
+        if (conf_is_list(s))
+            conf_clear(conf_out, s);
+        if (!conf_set(conf_out, s, name + n + 1, why))
+            return wrong(argv[0], name, why);
+    }
+    i += i < argc;
+    conf_out->roots = (const char *const *)(argv + i);
+    conf_out->n_roots = (size_t)(argc - i);
+    return 0;
+}
+
+void conf_flags(const struct conf *conf, struct conf_flags *flags_out)
+{
+    flags_out->n = CONF_N;
+    for (int i = 0; i < CONF_N; i++) {
+        char value[CONF_PATH];
+        conf_print(conf, &CONF_SETTING[i], value);
+        flags_out->arguments[i] = flags_out->room[i];
+        snprintf(flags_out->room[i], sizeof flags_out->room[i], "--%s=%s", CONF_SETTING[i].name,
+                 value);
     }
 }

@@ -18,6 +18,12 @@ SETTINGS = ("PORT", "N_PROCESS_WORKERS", "MEF3_PASSWORD", "N_PREFETCH", "MAX_WOR
             "CACHE_CAPACITY_MULTIPLIER", "TILE_DURATION_S", "TILE_CACHE_MB", "CACHE_TTL_S",
             "USE_PROCESS_POOL", "READER_PROCESSES", "PREFETCH_PROCESSES", "MIN_PARALLEL_TILES",
             "PREFETCH_AHEAD_WINDOWS", "PREFETCH_BEHIND_WINDOWS")
+
+
+def of_the_daemon(variable):
+    return variable in SETTINGS or variable.startswith("MEF3D_")
+
+
 # A process that gave up its rights cannot look for leaks; the unit tests do.
 SANITIZER_OPTIONS = {"ASAN_OPTIONS": "detect_leaks=0:handle_segv=1:exitcode=99",
                      "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1:exitcode=99"}
@@ -84,7 +90,7 @@ class Daemon:
         self.port = port or free_port()
         self.address = f"127.0.0.1:{self.port}"
         self.log_path = pathlib.Path(folder) / f"mef3d-{self.port}.log"
-        surroundings = {k: v for k, v in os.environ.items() if k not in SETTINGS}
+        surroundings = {k: v for k, v in os.environ.items() if not of_the_daemon(k)}
         surroundings |= SANITIZER_OPTIONS | (env or {})
         command = [*prefix, BUILD / "mef3d", *arguments]
         if port is None or "--listen" not in arguments:
@@ -157,6 +163,6 @@ class Daemon:
 
 def run_tool(*words, env=None, timeout=PATIENCE_S * 2):
     """Run the command mef3 to its end."""
-    surroundings = {k: v for k, v in os.environ.items() if k not in SETTINGS}
+    surroundings = {k: v for k, v in os.environ.items() if not of_the_daemon(k)}
     return subprocess.run([str(BUILD / "mef3"), *map(str, words)], capture_output=True,
                           timeout=timeout, env=surroundings | SANITIZER_OPTIONS | (env or {}))

@@ -21,16 +21,6 @@ def test_the_six_lines_print_an_array(start, demo):
     assert all(re.search(r"-?\d", row) for row in rows)
 
 
-def test_every_setting_of_the_daemon_is_in_the_readme():
-    done = subprocess.run([BUILD / "mef3d", "--help"], capture_output=True, text=True, timeout=60,
-                          env=SANITIZER_OPTIONS)
-    assert done.returncode == 0, done.stderr
-    options = set(re.findall(r"^  (--[\w-]+)", done.stdout, re.M)) - {"--help", "--version"}
-    assert "--listen" in options
-    readme = (ROOT / "README.md").read_text()
-    assert {option for option in options if f"`{option}" not in readme} == set()
-
-
 def test_every_command_is_in_the_readme():
     done = run_tool("--help")
     commands = set(re.findall(r"^  mef3 (\w+)", done.stdout.decode(), re.M)) - {"help"}

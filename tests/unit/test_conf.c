@@ -1,260 +1,203 @@
-/* test_conf.c - the settings: flags beat the environment, which beats the defaults. */
+/* test_conf.c - the table of settings, their values, and their way to a child. */
 #include "base/conf.h"
 
-#include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "help/test.h"
 
-enum { MOST_ARGUMENTS = 8 };
-
 static struct conf conf;
-static char *arguments[MOST_ARGUMENTS + 2];
-static char said[4096]; /* on stderr */
+static char why[CONF_WHY];
 
-/* Read the arguments (up to the first NULL), and catch what is said. */
-static enum conf_result read_conf(const char *const *given)
+static const struct conf_setting *named(const char *name)
 {
-    char path[] = "/tmp/test_conf_XXXXXX";
-    int caught = mkstemp(path), saved = dup(STDERR_FILENO);
-    int n = 1;
+    const struct conf_setting *setting = conf_find(name, strlen(name));
 
-    unlink(path);
-    arguments[0] = (char *)(uintptr_t) "mef3d";
-    for (; given[n - 1]; n++)
-        arguments[n] = (char *)(uintptr_t)given[n - 1];
-    arguments[n] = NULL;
-    optind = 0; /* getopt starts anew */
-    dup2(caught, STDERR_FILENO);
-    enum conf_result result = conf_read(&conf, "mef3d", n, arguments);
-    fflush(stderr);
-    dup2(saved, STDERR_FILENO);
-    ssize_t length = pread(caught, said, sizeof said - 1, 0);
-    said[length > 0 ? length : 0] = '\0';
-    close(caught);
-    close(saved);
-    return result;
+    assert_row(setting, name);
+    return setting;
 }
 
-static int forget_environment(void **state)
+static int with_defaults(void **state)
 {
     (void)state;
-#define NUMBER(field, flag, env, ...) unsetenv(env);
-#define BYTES(field, flag, env, ...) unsetenv(env);
-#define TEXT(field, flag, env, ...) unsetenv(env);
-#include "base/conf.def"
-#undef NUMBER
-#undef BYTES
-#undef TEXT
+    conf_defaults(&conf);
     return 0;
 }
 
-static void the_defaults_are_those_of_the_table(void **state)
+static void every_default_is_a_value_that_its_own_row_allows(void **state)
 {
+    static struct conf again;
+    char text[CONF_PATH];
+
     (void)state;
-    assert_int_equal(read_conf((const char *[]){NULL}), CONF_GO);
-#define NUMBER(field, flag, env, def, ...) assert_row_int(conf.field, def, flag);
-#define BYTES(field, flag, env, def, ...) assert_row_int(conf.field, def, flag);
-#define TEXT(field, flag, env, def, ...) assert_row(strcmp(conf.field, def) == 0, flag);
-#include "base/conf.def"
-#undef NUMBER
-#undef BYTES
-#undef TEXT
-    assert_int_equal(conf.n_roots, 0);
-    assert_string_equal(said, "");
+    for (int i = 0; i < CONF_N; i++) {
+        const struct conf_setting *s = &CONF_SETTING[i];
+        conf_defaults(&again);
+        if (conf_is_list(s))
+            conf_clear(&again, s);
+        assert_row(conf_set(&again, s, s->default_text, why), s->name);
+        assert_row(conf_equal(&conf, &again, s), s->name);
+        /* As people would write it, so that help and reference show it well. */
+        conf_print(&conf, s, text);
+        assert_row(strcmp(text, s->default_text) == 0, s->name);
+    }
+    assert_int_equal(conf.workers.min, 2);
+    assert_int_equal(conf.workers.max, 2);
+    assert_int_equal(conf.cache_bytes, 512ll << 20);
+    assert_int_equal(conf.drain_ms, 30000);
+    assert_int_equal(conf.damage, CONF_DAMAGE_REPORT);
+    assert_string_equal(conf.listen, "127.0.0.1:50051");
 }
 
-static void every_default_is_within_its_own_limits(void **state)
+static void names_are_words_of_small_letters_and_differ(void **state)
 {
     (void)state;
-#define NUMBER(field, flag, env, def, low, high, ...) \
-    assert_row((def) >= (low) && (def) <= (high), flag);
-#define BYTES(field, flag, env, def, low, high, ...) \
-    assert_row((def) >= (low) && (def) <= (high), flag);
-#define TEXT(field, flag, env, def, ...) assert_row(strlen(def) < CONF_PATH, flag);
-#include "base/conf.def"
-#undef NUMBER
-#undef BYTES
-#undef TEXT
+    for (int i = 0; i < CONF_N; i++) {
+        const char *name = CONF_SETTING[i].name;
+        assert_row(strspn(name, "abcdefghijklmnopqrstuvwxyz-") == strlen(name), name);
+        assert_row(conf_find(name, strlen(name)) == &CONF_SETTING[i], name);
+    }
+    assert_null(conf_find("work", 4));
+    assert_null(conf_find("", 0));
 }
 
-static void the_environment_beats_the_default_and_a_flag_beats_both(void **state)
-{
-    (void)state;
-    setenv("N_PROCESS_WORKERS", "7", 1);
-    setenv("MEF3D_LISTEN", "0.0.0.0:1", 1);
-    assert_int_equal(read_conf((const char *[]){NULL}), CONF_GO);
-    assert_int_equal(conf.workers, 7);
-    assert_string_equal(conf.listen, "0.0.0.0:1");
-    assert_int_equal(read_conf((const char *[]){"--workers", "9", "--listen=[::1]:2", NULL}),
-                     CONF_GO);
-    assert_int_equal(conf.workers, 9);
-    assert_string_equal(conf.listen, "[::1]:2");
-}
-
-static void an_empty_variable_says_nothing(void **state)
-{
-    (void)state;
-    setenv("PORT", "", 1);
-    assert_int_equal(read_conf((const char *[]){NULL}), CONF_GO);
-    assert_int_equal(conf.port, 0);
-}
-
-static void the_last_of_two_flags_counts(void **state)
-{
-    (void)state;
-    assert_int_equal(read_conf((const char *[]){"--port=1", "--port=2", NULL}), CONF_GO);
-    assert_int_equal(conf.port, 2);
-}
-
-static void what_stands_beside_the_flags_are_roots(void **state)
-{
-    (void)state;
-    assert_int_equal(read_conf((const char *[]){"/data", "--port", "5", "b", "--", "--odd", NULL}),
-                     CONF_GO);
-    assert_int_equal(conf.n_roots, 3);
-    assert_string_equal(conf.roots[0], "/data");
-    assert_string_equal(conf.roots[1], "b");
-    assert_string_equal(conf.roots[2], "--odd");
-}
-
-static void sizes_have_units(void **state)
+static void values_at_the_limits_are_taken_and_beyond_refused(void **state)
 {
     static const struct {
-        const char *text;
-        int64_t bytes; /* 0: refused */
+        const char *name, *value;
+        bool is_taken;
     } row[] = {
-        {"67108864", 64ll << 20},
-        {"65536K", 64ll << 20},
-        {"65536k", 64ll << 20},
-        {"64M", 64ll << 20},
-        {"64MB", 64ll << 20},
-        {"64MiB", 64ll << 20},
-        {"1g", 1ll << 30},
-        {"2T", 2ll << 40},
-        {"4T", 4ll << 40},
-        {"5T", 0},
-        {"3M", 0},
-        {"0", 0},
-        {"-64M", 0},
-        {"-9223372036854775808", 0},
-        {"9223372036854775807T", 0},
-        {"9999999999999999999999", 0},
-        {"64 M", 0},
-        {"64X", 0},
-        {"64MX", 0},
-        {"64Mi", 0},
-        {"64{", 0},
-        {"64\xED", 0},
-        {"M", 0},
-        {"", 0},
-        {"1e9", 0},
-        {"0x40000000", 0},
+        {"port", "65535", true},   {"port", "65536", false},     {"port", "-1", false},
+        {"port", "5 ", false},     {"port", "5.0", false},       {"port", "", false},
+        {"cache", "4M", true},     {"cache", "4194303", false},  {"cache", "4T", true},
+        {"cache", "4097G", false}, {"workers", "0", true},       {"workers", "0-256", true},
+        {"workers", "257", false}, {"workers", "1-257", false},  {"drain", "1h", true},
+        {"drain", "3601", false},  {"damage", "Error", true},    {"damage", "ignore", false},
+        {"cache-ttl", "0", true},  {"cache-ttl", "366d", false}, {"log-level", "2", false},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
-        const char *given[] = {"--cache", row[i].text, NULL};
-        enum conf_result result = read_conf(given);
-        assert_row_int(result, row[i].bytes ? CONF_GO : CONF_WRONG, row[i].text);
-        if (row[i].bytes)
-            assert_row_int(conf.cache_bytes, row[i].bytes, row[i].text);
+        static struct conf before;
+        before = conf;
+        assert_row_int(conf_set(&conf, named(row[i].name), row[i].value, why), row[i].is_taken,
+                       row[i].value);
+        if (!row[i].is_taken)
+            assert_row(memcmp(&before, &conf, sizeof conf) == 0, row[i].value);
     }
 }
 
-static void wrong_numbers_are_refused(void **state)
-{
-    static const char *const WRONG[] = {"-1", "65536", "1M", "abc", "5 ", "5.0", "", "1;2"};
-
-    (void)state;
-    for (size_t i = 0; i < sizeof WRONG / sizeof WRONG[0]; i++)
-        assert_row_int(read_conf((const char *[]){"--port", WRONG[i], NULL}), CONF_WRONG, WRONG[i]);
-    assert_int_equal(read_conf((const char *[]){"--port", "65535", NULL}), CONF_GO);
-}
-
-static void what_is_wrong_is_named_in_one_line(void **state)
+static void what_is_wrong_names_the_value_and_what_is_allowed(void **state)
 {
     static const struct {
-        const char *const given[3];
-        const char *environment, *value;
-        const char *named[3];
+        const char *name, *value, *words;
     } row[] = {
-        {{"--workers", "many"}, NULL, NULL, {"--workers", "'many'", "256"}},
-        {{"--cache=1M"}, NULL, NULL, {"--cache", "'1M'", "512M"}},
-        {{NULL}, "N_PROCESS_WORKERS", "-3", {"N_PROCESS_WORKERS", "'-3'", "environment"}},
-        {{"--nonsense"}, NULL, NULL, {"nonsense", "--help", "mef3d"}},
-        {{"--port"}, NULL, NULL, {"port", "--help", "mef3d"}},
+        {"port", "70000", "'70000' is not a number from 0 to 65535"},
+        {"cache", "1M", "'1M' is not a size from 4M to 4T (such as 512M)"},
+        {"drain", "2h", "'2h' is not a duration from 0 to 1h (such as 250ms, 5s, 30m, 1h)"},
+        {"workers", "8-2", "'8-2' is not a number, or a range such as 2-8, from 0 to 256"},
+        {"damage", "x", "'x' is not one of report, error"},
+        {"log-level", "loud", "'loud' is not one of debug, info, warn, error"},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
-        forget_environment(NULL);
-        if (row[i].environment)
-            setenv(row[i].environment, row[i].value, 1);
-        assert_row_int(read_conf(row[i].given), CONF_WRONG, row[i].named[0]);
-        for (int k = 0; k < 3; k++)
-            assert_row(strstr(said, row[i].named[k]), row[i].named[k]);
+        assert_false(conf_set(&conf, named(row[i].name), row[i].value, why));
+        assert_string_equal(why, row[i].words);
     }
 }
 
 static void a_text_of_any_length_is_taken_or_refused(void **state)
 {
-    static char value[CONF_PATH + 1];
+    static char value[2 * CONF_PATH];
 
     (void)state;
     memset(value, 'x', CONF_PATH);
-    assert_int_equal(read_conf((const char *[]){"--password-file", value, NULL}), CONF_WRONG);
+    assert_false(conf_set(&conf, named("password-file"), value, why));
+    conf_clear(&conf, named("root"));
+    assert_false(conf_set(&conf, named("root"), value, why));
     value[CONF_PATH - 1] = '\0';
-    assert_int_equal(read_conf((const char *[]){"--password-file", value, NULL}), CONF_GO);
+    assert_true(conf_set(&conf, named("password-file"), value, why));
     assert_string_equal(conf.password_file, value);
+    assert_true(conf_set(&conf, named("root"), value, why));
+    assert_string_equal(conf.root, value);
+    assert_false(conf_set(&conf, named("root"), "y", why));
+    assert_string_equal(conf.root, value);
 }
 
-static void settings_survive_the_way_to_a_child(void **state)
+static void a_list_has_its_items_in_order(void **state)
 {
-    static struct conf_flags flags;
-    static struct conf first;
-    const char *given[CONF_FLAGS + 1] = {NULL};
+    char item[CONF_PATH];
 
     (void)state;
-    assert_int_equal(read_conf((const char *[]){"--cache=33M", "--port=7", "--damage=error",
-                                                "--listen=a b", "--drain", "0", NULL}),
-                     CONF_GO);
-    first = conf;
-    conf_flags(&first, &flags);
-    assert_true(flags.n <= CONF_FLAGS);
-    setenv("PORT", "9", 1); /* a child's environment changes nothing */
-    for (size_t at = 0; at < flags.n; at += MOST_ARGUMENTS / 2) {
-        size_t n = flags.n - at < MOST_ARGUMENTS / 2 ? flags.n - at : MOST_ARGUMENTS / 2;
-        memcpy(given, flags.arguments + at, n * sizeof *given);
-        given[n] = NULL;
-        assert_int_equal(read_conf(given), CONF_GO);
-        if (at == 0)
-            assert_int_equal(conf.port, 7);
-    }
-    assert_string_equal(flags.arguments[0], "--listen=a b");
-    for (size_t i = 0; i < flags.n; i++)
-        if (strncmp(flags.arguments[i], "--cache", 7) == 0)
-            assert_string_equal(flags.arguments[i], "--cache=34603008");
+    conf_clear(&conf, named("root"));
+    assert_false(conf_item(conf.root, 0, item));
+    assert_true(conf_set(&conf, named("root"), "/data/Smith, J", why));
+    assert_true(conf_set(&conf, named("root"), "/b", why));
+    assert_true(conf_item(conf.root, 0, item));
+    assert_string_equal(item, "/data/Smith, J");
+    assert_true(conf_item(conf.root, 1, item));
+    assert_string_equal(item, "/b");
+    assert_false(conf_item(conf.root, 2, item));
+    conf_clear(&conf, named("listen"));
+    assert_true(conf_set(&conf, named("listen"), "127.0.0.1:1,[::1]:2", why));
+    assert_true(conf_set(&conf, named("listen"), "unix:/x", why));
+    assert_string_equal(conf.listen, "127.0.0.1:1\n[::1]:2\nunix:/x");
+}
+
+/* A child's argv of `flags` and two roots. */
+static int to_a_child(const struct conf_flags *flags, struct conf *child)
+{
+    static char program[] = "child", end[] = "--", first[] = "/data", second[] = "--odd";
+    static char *argv[CONF_N + 5];
+    int n = 1;
+
+    argv[0] = program;
+    for (size_t i = 0; i < flags->n; i++)
+        argv[n++] = flags->arguments[i];
+    argv[n++] = end;
+    argv[n++] = first;
+    argv[n++] = second;
+    argv[n] = NULL;
+    return conf_read_flags(child, n, argv);
+}
+
+static void settings_reach_a_child_exactly(void **state)
+{
+    static const char *const GIVEN[][2] = {
+        {"cache", "34603009"},     {"port", "7"},       {"damage", "error"},
+        {"listen", "a b,[::1]:1"}, {"drain", "1.5s"},   {"workers", "2-8"},
+        {"root", "/a b"},          {"root", "/c,d=;#"}, {"path-map", "/=/host"},
+        {"log-level", "warn"},     {"cache-ttl", "0"},  {"password-file", "\"\\n"},
+    };
+    static struct conf_flags flags;
+    static struct conf child;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof GIVEN / sizeof *GIVEN; i++)
+        assert_true(conf_set(&conf, named(GIVEN[i][0]), GIVEN[i][1], why));
+    conf_flags(&conf, &flags);
+    assert_int_equal(flags.n, CONF_N);
+    assert_int_equal(to_a_child(&flags, &child), 0);
+    for (int i = 0; i < CONF_N; i++)
+        assert_row(conf_equal(&conf, &child, &CONF_SETTING[i]), CONF_SETTING[i].name);
+    assert_int_equal(child.cache_bytes, 34603009);
+    assert_int_equal(child.n_roots, 2);
+    assert_string_equal(child.roots[0], "/data");
+    assert_string_equal(child.roots[1], "--odd");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup(name, forget_environment)
-        TEST(the_defaults_are_those_of_the_table),
-        TEST(every_default_is_within_its_own_limits),
-        TEST(the_environment_beats_the_default_and_a_flag_beats_both),
-        TEST(an_empty_variable_says_nothing),
-        TEST(the_last_of_two_flags_counts),
-        TEST(what_stands_beside_the_flags_are_roots),
-        TEST(sizes_have_units),
-        TEST(wrong_numbers_are_refused),
-        TEST(what_is_wrong_is_named_in_one_line),
+#define TEST(name) cmocka_unit_test_setup(name, with_defaults)
+        TEST(every_default_is_a_value_that_its_own_row_allows),
+        TEST(names_are_words_of_small_letters_and_differ),
+        TEST(values_at_the_limits_are_taken_and_beyond_refused),
+        TEST(what_is_wrong_names_the_value_and_what_is_allowed),
         TEST(a_text_of_any_length_is_taken_or_refused),
-        TEST(settings_survive_the_way_to_a_child),
+        TEST(a_list_has_its_items_in_order),
+        TEST(settings_reach_a_child_exactly),
 #undef TEST
     };
 

@@ -1,0 +1,170 @@
+"""The settings of the daemon: where they come from, what is refused, and what is said of them."""
+import os
+import re
+import subprocess
+
+import pytest
+
+from daemon import BUILD, PATIENCE_S, ROOT, SANITIZER_OPTIONS, of_the_daemon
+
+
+def mef3d(*words, env=None):
+    """Run mef3d to its end: it asks for something else than serving, or is refused."""
+    surroundings = {k: v for k, v in os.environ.items() if not of_the_daemon(k)}
+    return subprocess.run([str(BUILD / "mef3d"), *map(str, words)], capture_output=True, text=True,
+                          timeout=PATIENCE_S, env=surroundings | SANITIZER_OPTIONS | (env or {}))
+
+
+def printed(*words, env=None):
+    """What --print-config says: name -> (value, source); of a list the values together."""
+    done = mef3d("--print-config", *words, env=env)
+    assert done.returncode == 0, done.stderr
+    found = {}
+    for line in done.stdout.splitlines():
+        if not line.startswith("#"):
+            name, value, source = re.fullmatch(r"([\w-]+) = (.*?) *; (.*)", line).groups()
+            had = found[name][0] + "," if name in found else ""
+            found[name] = (had + value, source)
+    return found
+
+
+@pytest.fixture
+def settings_file(tmp_path):
+    def write(*lines):
+        path = tmp_path / "mef3d.conf"
+        path.write_text("".join(line + "\n" for line in lines))
+        return path
+
+    return write
+
+
+def test_the_reference_is_what_the_program_says():
+    for what, path in (("man", "docs/mef3d.8"), ("markdown", "docs/CONFIGURATION.md")):
+        said = mef3d(f"--print-reference={what}")
+        assert said.returncode == 0
+        assert said.stdout == (ROOT / path).read_text(), f"{path}: run make reference"
+
+
+def test_help_names_every_setting():
+    said = mef3d("--help").stdout
+    assert set(re.findall(r"^  --([\w-]+)", said, re.M)) >= set(printed())
+
+
+def test_a_flag_beats_the_environment_which_beats_the_file(settings_file):
+    path = settings_file("# what this laboratory wants", "cache = 1G", "workers = 3",
+                         "drain = 1m ; a minute")
+    here = printed("--config", path, "--cache=2G", env={"MEF3D_CACHE": "3G", "MEF3D_WORKERS": "4-5"})
+    assert here["cache"] == ("2G", "flag --cache")
+    assert here["workers"] == ("4-5", "environment MEF3D_WORKERS")
+    assert here["drain"] == ("1m", f"{path}:4")
+    assert here["max-open"] == ("1024", "default")
+    assert printed(env={"MEF3D_CONFIG": str(path)})["cache"] == ("1G", f"{path}:2")
+
+
+def test_what_is_printed_is_a_settings_file_that_says_the_same(tmp_path, settings_file):
+    words = ["--listen", "127.0.0.1:1,[::1]:2", "--listen", "unix:/x y", "/a", "/b,c", "--cache", "1.5G",
+             "--drain", "250ms", "--path-map", "/=/host_root", "--workers=2-8", "--damage=ERROR"]
+    done = mef3d("--print-config", *words)
+    path = settings_file(done.stdout)
+    again = printed("--config", path)
+    assert {name: value for name, (value, _) in again.items()} == \
+        {name: value for name, (value, _) in printed(*words).items()}
+    assert again["listen"][0] == "127.0.0.1:1,[::1]:2,unix:/x y"
+    assert again["cache"][0] == "1536M"
+
+
+REFUSED = [
+    # why, words, variables, what the one line on stderr has
+    ("an unknown flag", ["--nonsense=1"], {}, "mef3d: --nonsense=1: no such flag"),
+    ("a beginning of a flag", ["--work", "3"], {}, "mef3d: --work: no such flag"),
+    ("a missing value", ["--cache"], {}, "mef3d: --cache: a value is missing"),
+    ("an unknown variable", [], {"MEF3D_CASHE": "1G"}, "environment MEF3D_CASHE: no such setting"),
+    ("a flag's value", ["--cache", "1M"], {}, "--cache: '1M' is not a size from 4M to 4T"),
+    ("a range", ["--workers", "8-2"], {}, "--workers: '8-2' is not a number, or a range such as 2-8, "
+     "from 0 to 256"),
+    ("a duration", ["--drain", "2h"], {}, "--drain: '2h' is not a duration from 0 to 1h"),
+    ("a choice", ["--damage", "x"], {}, "--damage: 'x' is not one of report, error"),
+    ("a variable's value", [], {"MEF3D_PORT": "x"}, "environment MEF3D_PORT: 'x' is not a number "
+     "from 0 to 65535"),
+    ("another server's", [], {"TILE_CACHE_MB": "1"}, "environment TILE_CACHE_MB: '1M' is not a size"),
+    ("a control character", ["--root=a\nb"], {}, "--root: the value has a control character"),
+    ("no such file", ["--config", "/nonexistent"], {}, "settings file '/nonexistent': No such file"),
+]
+
+
+@pytest.mark.parametrize("why, words, env, said", REFUSED, ids=[row[0] for row in REFUSED])
+def test_what_is_not_allowed_is_named_and_ends_with_2(why, words, env, said):
+    for more in ([], ["--print-config"]):
+        done = mef3d(*more, *words, env=env)
+        assert done.returncode == 2, why
+        assert said in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+        assert done.stdout == ""
+
+
+WRONG_FILES = [
+    # why, lines, what is said after the file's name
+    ("an unknown key", ["", "chache = 1G"], ":2: chache: no such setting"),
+    ("a value", ["workers = many"], ":1: workers: 'many' is not a number"),
+    ("a key said twice", ["cache = 1G", "", "cache = 2G"], ":3: cache: said before, in line 1"),
+    ("a section", ["[server]", "cache = 1G"], ":2: [server]: a settings file has no sections"),
+    ("no value", ["cache = 1G", "drain"], ":2: not NAME = VALUE"),
+    ("a long line", ["# x", "root = /" + "x" * 250, "nonsense"], ":2: the line is too long"),
+    ("another server's file", ["{", '  "log_level": "INFO"', "}"], ":1: this is JSON; a settings "
+     "file has lines such as: log-level = info"),
+]
+
+
+@pytest.mark.parametrize("why, lines, said", WRONG_FILES, ids=[row[0] for row in WRONG_FILES])
+def test_a_wrong_file_is_named_by_line_and_ends_with_2(settings_file, why, lines, said):
+    path = settings_file(*lines)
+    done = mef3d("--config", path, "--print-config")
+    assert done.returncode == 2, why
+    assert f"mef3d: {path}{said}" in done.stderr
+
+
+def test_a_list_counts_as_a_whole_from_its_strongest_source(settings_file):
+    path = settings_file("root = /a", "root = /b", "listen = 127.0.0.1:1")
+    assert printed("--config", path)["root"][0] == "/a,/b"
+    assert printed("--config", path, env={"MEF3D_ROOT": "/c,/d"})["root"] == \
+        ("/c,/d", "environment MEF3D_ROOT")
+    assert printed("--config", path, "/e", "--root", "/f", env={"MEF3D_ROOT": "/c"})["root"][0] == \
+        "/e,/f"
+
+
+def test_the_names_of_the_python_servers_mean_what_they_meant():
+    grid = printed(env={"PORT": "50052", "N_PREFETCH": "5", "N_PROCESS_WORKERS": "4",
+                        "CACHE_CAPACITY_MULTIPLIER": "10"})
+    assert grid["port"] == ("50052", "environment PORT")
+    assert grid["n-prefetch"] == ("5", "environment N_PREFETCH")
+    assert grid["workers"] == ("4", "environment N_PROCESS_WORKERS")
+    by_range = printed(env={"TILE_CACHE_MB": "1024", "CACHE_TTL_S": "90.5", "READER_PROCESSES": "7",
+                            "PREFETCH_AHEAD_WINDOWS": "3", "PREFETCH_BEHIND_WINDOWS": "0"})
+    assert by_range["cache"] == ("1G", "environment TILE_CACHE_MB")
+    assert by_range["cache-ttl"] == ("90500ms", "environment CACHE_TTL_S")
+    assert by_range["workers"] == ("7", "environment READER_PROCESSES")
+    assert by_range["prefetch-ahead-windows"][0] == "3"
+    assert by_range["prefetch-behind-windows"][0] == "0"
+
+
+def test_no_process_workers_is_one_worker_and_nothing_ahead():
+    here = printed("--prefetch-behind-windows=2", env={"N_PROCESS_WORKERS": "0"})
+    assert here["workers"] == ("1", "environment N_PROCESS_WORKERS")
+    assert here["n-prefetch"] == ("0", "environment N_PROCESS_WORKERS")
+    assert here["prefetch-ahead-windows"][0] == "0"
+    assert here["prefetch-behind-windows"][0] == "2"
+
+
+def test_a_port_counts_less_than_an_address_said_with_more_strength():
+    assert printed("--listen=127.0.0.1:7", env={"PORT": "8"})["port"] == ("0", "default")
+    assert printed(env={"PORT": "8", "MEF3D_LISTEN": "127.0.0.1:7"})["port"][0] == "8"
+
+
+def test_names_without_a_meaning_are_explained_in_the_log(start, demo):
+    without = {"CACHE_CAPACITY_MULTIPLIER": "3", "TILE_DURATION_S": "60", "USE_PROCESS_POOL": "1",
+               "PREFETCH_PROCESSES": "2", "MIN_PARALLEL_TILES": "2"}
+    daemon = start(demo.parent, env=without | {"MAX_WORKERS": "1", "N_PROCESS_WORKERS": "2"})
+    for name in [*without, "MAX_WORKERS"]:
+        assert len(re.findall(f'event=setting_without_meaning name={name} why="[^"]+"$',
+                              daemon.log(), re.M)) == 1
+    assert daemon.log().count("setting_without_meaning") == len(without) + 1
