@@ -116,11 +116,8 @@ static void start_worker(struct child *child)
         child_start_later(child);
         return;
     }
-    int fds[] = {ends[1], supervisor->arena_write};
-    if (supervisor->start.password)
-        setenv("MEF3_PASSWORD", supervisor->start.password, 1);
-    int failed = spawn(child, "mef3d-worker", supervisor->start.roots, fds, 2);
-    unsetenv("MEF3_PASSWORD"); /* the server is not to know it */
+    int fds[] = {ends[1], supervisor->arena_write, supervisor->start.passwords};
+    int failed = spawn(child, "mef3d-worker", supervisor->start.roots, fds, 3);
     if (!failed) {
         struct control_worker message = {(uint32_t)child->slot, (uint32_t)child->process.pid};
         if (channel_send(supervisor->control, &message, sizeof message, ends[0]) < 0)

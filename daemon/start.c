@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "secrets.h"
 
 #define FAIL(...) (fprintf(stderr, "mef3d: " __VA_ARGS__), fputc('\n', stderr), -1)
 
@@ -44,32 +45,6 @@ static int check_roots(struct start *start, const struct conf *conf)
             return FAIL("root '%s': not a folder", folder);
     }
     return 0;
-}
-
-static int keep_password(struct start *start, const char *password)
-{
-    start->password = strdup(password);
-    unsetenv("MEF3_PASSWORD");
-    return start->password ? 0 : FAIL("out of memory");
-}
-
-/* Workers get the password from their environment; the server does not. */
-static int read_password(struct start *start, const struct conf *conf)
-{
-    char line[256];
-    const char *in_environment = getenv("MEF3_PASSWORD");
-
-    if (!conf->password_file[0])
-        return in_environment ? keep_password(start, in_environment) : 0;
-    FILE *file = fopen(conf->password_file, "re");
-    if (!file)
-        return FAIL("--password-file '%s': %s", conf->password_file, strerror(errno));
-    char *got = fgets(line, sizeof line, file);
-    fclose(file);
-    if (!got)
-        return FAIL("--password-file '%s': it is empty", conf->password_file);
-    line[strcspn(line, "\r\n")] = '\0';
-    return keep_password(start, line);
 }
 
 static bool is_port(const char *text)
@@ -157,7 +132,8 @@ static int start_listening(struct start *start, const struct conf *conf)
 int start_check(struct start *start, const struct conf *conf)
 {
     if (find_programs(start) < 0 || check_roots(start, conf) < 0 ||
-        read_password(start, conf) < 0 || start_listening(start, conf) < 0)
+        (start->passwords = secrets_read(conf->password_file)) < 0 ||
+        start_listening(start, conf) < 0)
         return -1;
     return 0;
 }

@@ -1,5 +1,5 @@
 /* start.h - what the supervisor makes sure of before it starts anything: the
- * roots, the password, the listening sockets. What is wrong is said in one line
+ * roots, the passwords, the listening sockets. What is wrong is said in one line
  * on stderr. */
 #ifndef DAEMON_START_H
 #define DAEMON_START_H
@@ -13,7 +13,7 @@
 struct start {
     char program_folder[START_PATH];  /* where the other two programs are */
     char *roots[START_MAX_ROOTS + 1]; /* absolute, links followed; NULL ends them */
-    char *password;                   /* for the workers' environment; NULL: none */
+    int passwords;                    /* for the workers: WORKER_FD_PASSWORDS */
     char address[START_ADDRESS];      /* "127.0.0.1:50051" */
     char http_address[START_ADDRESS];
     int listening;

@@ -7,9 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #include "base/conf.h"
 #include "base/log.h"
+#include "base/passwords.h"
 #include "base/sandbox.h"
 #include "decode/work.h"
 #include "ipc/arena.h"
@@ -34,7 +36,9 @@ int main(int argc, char **argv)
 
     struct roots roots = {.folders = conf.roots, .n = conf.n_roots};
     work.arena = arena_map_write(WORKER_FD_ARENA, &work.arena_bytes);
-    work.sessions = sessions_new(&roots, getenv("MEF3_PASSWORD"));
+    struct passwords passwords = passwords_take(WORKER_FD_PASSWORDS);
+    close(WORKER_FD_PASSWORDS);
+    work.sessions = sessions_new(&roots, &passwords);
     if (!work.arena || !work.sessions) {
         log_error("worker_start_failed", LOG_STR("reason", "no arena or no memory"));
         return 1;

@@ -20,7 +20,7 @@ struct kept {
 
 struct sessions {
     const struct roots *roots;
-    const char *password;
+    const struct passwords *passwords;
     uint64_t calls;
     struct kept kept[KEPT];
 };
@@ -36,14 +36,14 @@ static void warm_up(void)
         mef3_keys_wipe(&keys);
 }
 
-struct sessions *sessions_new(const struct roots *roots, const char *password)
+struct sessions *sessions_new(const struct roots *roots, const struct passwords *passwords)
 {
     struct sessions *sessions = calloc(1, sizeof *sessions);
 
     if (!sessions)
         return NULL;
     sessions->roots = roots;
-    sessions->password = password;
+    sessions->passwords = passwords;
     warm_up();
     return sessions;
 }
@@ -111,6 +111,18 @@ static struct kept *make_place(struct sessions *sessions)
     return oldest;
 }
 
+static int open_source(const struct sessions *sessions, const char *canonical, const char *root,
+                       struct mef3_source *source, struct mef3_session **session_out,
+                       struct mef3_error *error)
+{
+    char password[PASSWORD_ROOM];
+    bool has_one = passwords_find(sessions->passwords, canonical, root, password);
+    int status = mef3_session_open(source, has_one ? password : NULL, session_out, error);
+
+    explicit_bzero(password, sizeof password);
+    return status;
+}
+
 int sessions_open(struct sessions *sessions, const char *path, struct open_session *open_out,
                   char *text, size_t room)
 {
@@ -133,7 +145,7 @@ int sessions_open(struct sessions *sessions, const char *path, struct open_sessi
     }
     status = mef3_source_folder(canonical, root, &source, &error);
     if (status == MEF3_OK)
-        status = mef3_session_open(&source, sessions->password, &session, &error);
+        status = open_source(sessions, canonical, root, &source, &session, &error);
     if (status != MEF3_OK) {
         mef3_error_text(&error, text, room);
         return status;

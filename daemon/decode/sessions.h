@@ -5,12 +5,13 @@
 
 #include <mef3/session.h>
 
+#include "base/passwords.h"
 #include "decode/roots.h"
 
 struct sessions;
 
-/* Both are borrowed for the life of what is made. password may be NULL. */
-struct sessions *sessions_new(const struct roots *roots, const char *password);
+/* Both are borrowed for the life of what is made. */
+struct sessions *sessions_new(const struct roots *roots, const struct passwords *passwords);
 void sessions_free(struct sessions *sessions);
 
 struct open_session {

@@ -8,6 +8,7 @@
 enum {
     WORKER_FD_JOBS = 3,  /* its channel to the server */
     WORKER_FD_ARENA = 4, /* writable */
+    WORKER_FD_PASSWORDS = 5,
 
     SERVER_FD_CONTROL = 3, /* from the supervisor */
     SERVER_FD_ARENA = 4,   /* read-only */

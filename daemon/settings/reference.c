@@ -31,8 +31,14 @@ static const char RELOAD[] =
     "the log says that a restart is needed (event reload_needs_restart). If anything in the file "
     "is wrong, nothing is changed, and the log says what (reload_failed).";
 static const char PASSWORDS[] =
-    "A password is no setting and is not printed: it is the first line of --password-file, or the "
-    "variable MEF3_PASSWORD.";
+    "A password is no setting and is not printed. Lines of --password-file are: PATTERN PASSWORD. "
+    "The pattern is a shell's (*, ?, [...]) and fits a recording by its absolute path, its path "
+    "within its root, or its name, .mefd included; * stands for slashes too, and a space is "
+    "written with a backslash before it. The password is the rest of the line. The first line that "
+    "fits counts; a line that begins with # is a comment. Nobody but the file's owner may have "
+    "access to it (mode 0600). The variable MEF3_PASSWORD is the password of recordings that no "
+    "line fits. Either level of password will do. A password may also come with each request: see "
+    "the README.";
 static const char OLD[] =
     "The variables of the two Python servers are accepted, and count less than MEF3D_ names of the "
     "same setting. Those that mean nothing here are told of in the log when mef3d starts (event "

@@ -123,7 +123,8 @@ def test_what_one_client_opens_is_open_for_all(client, golden_daemon):
 @pytest.mark.parametrize("session", ENCRYPTED, ids=[s.name for s in ENCRYPTED])
 def test_an_encrypted_recording_opens_with_a_password_file(start, tmp_path, session):
     secret = tmp_path / "password"
-    secret.write_text(session.password + "\n", encoding="utf-8")
+    secret.write_text(f"* {session.password}\n", encoding="utf-8")
+    secret.chmod(0o600)
     daemon = start(GOLDEN, "--password-file", secret)
     with Client(daemon.address) as client:
         info = client.open(session.path)
