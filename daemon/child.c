@@ -111,7 +111,8 @@ int child_spawn(struct child *child, const struct child_command *command)
     if (arguments && command->n_fds <= MOST_FDS) {
         for (int i = 0; i < command->n_fds; i++)
             stdio[3 + i] =
-                (uv_stdio_container_t){.flags = UV_INHERIT_FD, .data.fd = command->fds[i]};
+                (uv_stdio_container_t){.flags = command->fds[i] < 0 ? UV_IGNORE : UV_INHERIT_FD,
+                                       .data.fd = command->fds[i]};
         uv_process_options_t options = {.exit_cb = on_exit_of,
                                         .file = command->path,
                                         .args = arguments,

@@ -38,7 +38,7 @@ struct child_command {
     const char *path;
     const struct conf_flags *flags;
     char *const *roots; /* after the flags; NULL ends them; NULL: none */
-    const int *fds;     /* become 3, 4, ... in it */
+    const int *fds;     /* become 3, 4, ... in it; -1: that one is not there */
     int n_fds;
 };
 

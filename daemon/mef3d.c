@@ -142,10 +142,13 @@ static void start_generation(struct supervisor *supervisor)
         log_error("start_failed", LOG_WORD("name", "arena"), LOG_STR("reason", strerror(errno)));
         goto fail;
     }
-    int fds[] = {ends[1], supervisor->arena_read, supervisor->start.listening,
-                 supervisor->start.http};
+    int fds[SERVER_FD_LISTEN - 3 + START_MAX_ADDRESSES] = {ends[1], supervisor->arena_read,
+                                                           supervisor->start.http.fd};
+    int n_fds = SERVER_FD_LISTEN - 3;
+    for (size_t i = 0; i < supervisor->start.n_listen; i++)
+        fds[n_fds++] = supervisor->start.listen[i].fd;
     supervisor->control = ends[0];
-    int failed = spawn(server, "mef3d-server", NULL, fds, supervisor->start.http < 0 ? 3 : 4);
+    int failed = spawn(server, "mef3d-server", NULL, fds, n_fds);
     close(ends[1]);
     if (failed)
         goto fail;
@@ -212,7 +215,7 @@ int main(int argc, char **argv)
 
     const struct conf *conf = &supervisor.settings.conf;
     enum settings_wish wish;
-    char why[SETTINGS_WHY];
+    char why[SETTINGS_WHY], addresses[START_MAX_ADDRESSES * (ADDRESS_TEXT + 1)];
 
     if (settings_read(argc, argv, environ, &supervisor.settings, &wish, why) < 0) {
         fprintf(stderr, "mef3d: %s\n", why);
@@ -231,11 +234,13 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     if (set_up(&supervisor) < 0)
         return 1;
-    log_info("listening", LOG_WORD("address", supervisor.start.address),
-             LOG_WORD("http", supervisor.start.http < 0 ? "off" : supervisor.start.http_address),
+    start_addresses(&supervisor.start, addresses, sizeof addresses);
+    log_info("listening", LOG_WORD("address", addresses),
+             LOG_WORD("http", supervisor.start.http.fd < 0 ? "off" : supervisor.start.http.text),
              LOG_U64("workers", supervisor.n_workers), LOG_I64("cache_bytes", conf->cache_bytes));
     start_generation(&supervisor);
     uv_run(&supervisor.loop, UV_RUN_DEFAULT);
+    start_end(&supervisor.start);
     log_end();
     return 0;
 }

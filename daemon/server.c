@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 #include <uv.h>
@@ -167,6 +168,19 @@ static int start_http(struct server *server)
     return server->http ? 0 : -1;
 }
 
+/* How many there are, their kind says. */
+static int listen_all(struct server *server)
+{
+    int listens;
+    socklen_t n = sizeof listens;
+    int fd = SERVER_FD_LISTEN;
+
+    for (; getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &n) == 0 && listens; fd++)
+        if (grpc_server_listen(server->grpc, fd) < 0)
+            return -1;
+    return fd > SERVER_FD_LISTEN ? 0 : -1;
+}
+
 static int start_service(struct server *server)
 {
     size_t arena_bytes;
@@ -192,7 +206,7 @@ static int start_service(struct server *server)
     grpc_limits_default(&limits);
     limits.max_connections = most_connections(server);
     server->grpc = grpc_server_new(&server->loop, server->service, &limits);
-    return server->grpc ? grpc_server_listen(server->grpc, SERVER_FD_LISTEN) : -1;
+    return server->grpc ? listen_all(server) : -1;
 }
 
 static int start_handles(struct server *server)

@@ -1,15 +1,11 @@
 /* start.c - what the supervisor makes sure of before it starts anything. */
 #include "start.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <libgen.h>
-#include <netdb.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -47,93 +43,64 @@ static int check_roots(struct start *start, const struct conf *conf)
     return 0;
 }
 
-static bool is_port(const char *text)
+static int check_path_map(const struct conf *conf)
 {
-    size_t n = strspn(text, "0123456789");
+    char item[CONF_PATH];
 
-    return n > 0 && n < 6 && text[n] == '\0' && atoi(text) <= 65535;
-}
-
-/* "127.0.0.1:50051" or "[::1]:50051" into its two parts. */
-static int split(const char *flag, const char *address, char host[64], char port[8])
-{
-    const char *colon = strrchr(address, ':');
-    const char *from = address;
-    size_t n = colon ? (size_t)(colon - address) : 0;
-
-    if (n >= 2 && address[0] == '[' && colon[-1] == ']') {
-        from++;
-        n -= 2;
+    for (size_t i = 0; conf_item(conf->path_map, i, item); i++) {
+        const char *to = strchr(item, '=');
+        if (item[0] != '/' || !to || to[1] != '/')
+            return FAIL("--path-map '%s': give FROM=TO, two absolute paths, such as /=/host_root",
+                        item);
     }
-    if (n == 0 || n >= 64 || !is_port(colon + 1))
-        return FAIL("--%s '%s': give ADDRESS:PORT, such as 127.0.0.1:50051 or [::1]:50051, "
-                    "with a port up to 65535",
-                    flag, address);
-    memcpy(host, from, n);
-    host[n] = '\0';
-    strcpy(port, colon + 1);
     return 0;
-}
-
-static int listen_on(const struct addrinfo *at)
-{
-    int yes = 1;
-    int fd = socket(at->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-    if (fd < 0)
-        return -1;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    if (bind(fd, at->ai_addr, at->ai_addrlen) == 0 && listen(fd, 512) == 0)
-        return fd;
-    int failure = errno;
-    close(fd);
-    errno = failure;
-    return -1;
-}
-
-/* `port` comes from the address, or from elsewhere when it is not 0. The address
- * as it is to be shown goes to `shown`. */
-static int open_address(const char *flag, const char *address, uint16_t port_instead,
-                        char shown[START_ADDRESS])
-{
-    char host[64], port[8];
-    struct addrinfo hints = {.ai_family = AF_UNSPEC,
-                             .ai_socktype = SOCK_STREAM,
-                             .ai_flags = AI_NUMERICSERV | AI_PASSIVE};
-    struct addrinfo *found;
-
-    if (split(flag, address, host, port) < 0)
-        return -1;
-    if (port_instead)
-        snprintf(port, sizeof port, "%u", (unsigned)port_instead);
-    int failed = getaddrinfo(host, port, &hints, &found);
-    if (failed)
-        return FAIL("--%s '%s': %s", flag, address, gai_strerror(failed));
-    int fd = listen_on(found);
-    snprintf(shown, START_ADDRESS, found->ai_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
-    freeaddrinfo(found);
-    if (fd >= 0)
-        return fd;
-    return FAIL("cannot listen on %s: %s%s%s", shown, strerror(errno),
-                errno == EADDRINUSE ? "; is another server running? Choose --" : "",
-                errno == EADDRINUSE ? flag : "");
 }
 
 static int start_listening(struct start *start, const struct conf *conf)
 {
-    start->http = -1;
-    start->listening = open_address("listen", conf->listen, (uint16_t)conf->port, start->address);
-    if (start->listening < 0 || !conf->http[0])
-        return start->listening;
-    start->http = open_address("http", conf->http, 0, start->http_address);
-    return start->http;
+    char text[CONF_PATH];
+    size_t n_http = 0;
+
+    for (size_t i = 0; conf_item(conf->listen, i, text); i++)
+        if (address_open(&(struct address_wish){.name = "listen",
+                                                .text = text,
+                                                .port = (uint16_t)conf->port,
+                                                .is_alone = !strchr(conf->listen, '\n')},
+                         start->listen, START_MAX_ADDRESSES, &start->n_listen) < 0)
+            return -1;
+    if (start->n_listen == 0)
+        return FAIL("--listen: give at least one address, such as 127.0.0.1:50051");
+    start->http.fd = -1;
+    if (!conf->http[0])
+        return 0;
+    return address_open(
+        &(struct address_wish){.name = "http", .text = conf->http, .is_alone = true}, &start->http,
+        1, &n_http);
 }
 
 int start_check(struct start *start, const struct conf *conf)
 {
-    if (find_programs(start) < 0 || check_roots(start, conf) < 0 ||
-        (start->passwords = secrets_read(conf->password_file)) < 0 ||
-        start_listening(start, conf) < 0)
+    if (find_programs(start) < 0 || check_roots(start, conf) < 0 || check_path_map(conf) < 0 ||
+        (start->passwords = secrets_read(conf->password_file)) < 0)
         return -1;
-    return 0;
+    if (start_listening(start, conf) == 0)
+        return 0;
+    start_end(start);
+    return -1;
+}
+
+void start_addresses(const struct start *start, char *text, size_t room)
+{
+    size_t n = 0;
+
+    text[0] = '\0';
+    for (size_t i = 0; i < start->n_listen && n < room; i++)
+        n += (size_t)snprintf(text + n, room - n, "%s%s", i ? "," : "", start->listen[i].text);
+}
+
+void start_end(const struct start *start)
+{
+    for (size_t i = 0; i < start->n_listen; i++)
+        address_remove(&start->listen[i]);
+    address_remove(&start->http);
 }

@@ -4,23 +4,29 @@
 #ifndef DAEMON_START_H
 #define DAEMON_START_H
 
+#include "address.h"
 #include "base/conf.h"
 
 #define START_PATH 4096
 #define START_MAX_ROOTS 64
-#define START_ADDRESS 80
+#define START_MAX_ADDRESSES 8
 
 struct start {
     char program_folder[START_PATH];  /* where the other two programs are */
     char *roots[START_MAX_ROOTS + 1]; /* absolute, links followed; NULL ends them */
     int passwords;                    /* for the workers: WORKER_FD_PASSWORDS */
-    char address[START_ADDRESS];      /* "127.0.0.1:50051" */
-    char http_address[START_ADDRESS];
-    int listening;
-    int http; /* -1: none */
+    struct address listen[START_MAX_ADDRESSES];
+    size_t n_listen;
+    struct address http; /* fd -1: none */
 };
 
 /* 0, or -1 after saying why. */
 int start_check(struct start *start_out, const struct conf *conf);
+
+/* The addresses, as one text with commas. */
+void start_addresses(const struct start *start, char *text, size_t room);
+
+/* What would be left behind. */
+void start_end(const struct start *start);
 
 #endif

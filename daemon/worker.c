@@ -34,7 +34,7 @@ int main(int argc, char **argv)
     signal(SIGTERM, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
 
-    struct roots roots = {.folders = conf.roots, .n = conf.n_roots};
+    struct roots roots = {.folders = conf.roots, .n = conf.n_roots, .path_map = conf.path_map};
     work.arena = arena_map_write(WORKER_FD_ARENA, &work.arena_bytes);
     struct passwords passwords = passwords_take(WORKER_FD_PASSWORDS);
     close(WORKER_FD_PASSWORDS);

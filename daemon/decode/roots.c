@@ -30,14 +30,46 @@ static const char *root_of(const struct roots *roots, const char *canonical)
     return NULL;
 }
 
+/* How many bytes of `path` the folder `from` is, which has `n`; -1: it does not
+ * lie there. */
+static int beneath(const char *path, const char *from, size_t n)
+{
+    while (n > 0 && from[n - 1] == '/')
+        n--;
+    return strncmp(path, from, n) == 0 && (path[n] == '/' || path[n] == '\0') ? (int)n : -1;
+}
+
+/* The path as the map has it. False: too long. */
+static bool map(const char *lines, const char *path, char mapped[PATH_MAX])
+{
+    const char *to = "";
+    int n_to = 0, n_from = -1;
+
+    for (const char *line = lines ? lines : ""; *line;) {
+        size_t n = strcspn(line, "\n"), n_before = strcspn(line, "=");
+        int n_beneath = n_before < n ? beneath(path, line, n_before) : -1;
+        if (n_beneath > n_from) {
+            n_from = n_beneath;
+            to = line + n_before + 1;
+            n_to = (int)(n - n_before - 1);
+        }
+        line += n + (line[n] == '\n');
+    }
+    int n = snprintf(mapped, PATH_MAX, "%.*s%s", n_to, to, path + (n_from > 0 ? n_from : 0));
+    return n >= 0 && n < PATH_MAX;
+}
+
 /* 0, or the errno that realpath left. */
 static int find(const struct roots *roots, const char *path, char canonical_out[PATH_MAX])
 {
     char joined[PATH_MAX];
     int failure = ENOENT;
 
-    if (path[0] == '/')
-        return realpath(path, canonical_out) ? 0 : errno;
+    if (path[0] == '/') {
+        if (!map(roots->path_map, path, joined))
+            return ENAMETOOLONG;
+        return realpath(joined, canonical_out) ? 0 : errno;
+    }
     for (size_t i = 0; path[0] && i < roots->n; i++) {
         int n = snprintf(joined, sizeof joined, "%s/%s", roots->folders[i], path);
         if (n < 0 || (size_t)n >= sizeof joined)

@@ -12,8 +12,8 @@ enum {
 
     SERVER_FD_CONTROL = 3, /* from the supervisor */
     SERVER_FD_ARENA = 4,   /* read-only */
-    SERVER_FD_LISTEN = 5,
-    SERVER_FD_HTTP = 6, /* when --http is given */
+    SERVER_FD_HTTP = 5,    /* when --http is given */
+    SERVER_FD_LISTEN = 6,  /* and on: as many as there are addresses */
 };
 
 /* A message on the control channel: a worker was started; the other end of its

@@ -1,11 +1,16 @@
 """The settings of the daemon: where they come from, what is refused, and what is said of them."""
 import os
 import re
+import socket
+import stat
 import subprocess
 
 import pytest
 
-from daemon import BUILD, PATIENCE_S, ROOT, SANITIZER_OPTIONS, of_the_daemon
+from client import Client
+from daemon import BUILD, PATIENCE_S, ROOT, SANITIZER_OPTIONS, of_the_daemon, \
+    free_port
+from golden import GOLDEN, SESSIONS, same
 
 
 def mef3d(*words, env=None):
@@ -168,3 +173,119 @@ def test_names_without_a_meaning_are_explained_in_the_log(start, demo):
         assert len(re.findall(f'event=setting_without_meaning name={name} why="[^"]+"$',
                               daemon.log(), re.M)) == 1
     assert daemon.log().count("setting_without_meaning") == len(without) + 1
+
+
+ONE = SESSIONS["one_channel"]
+
+
+def serves(address, path="one_channel.mefd"):
+    """A client of this address reads the recording as it is."""
+    with Client(address) as client:
+        info = client.open(path)
+        assert info.file_opened, info.error_message
+        assert info.file_path == path
+        got = client.range(path, info.start_uutc, info.end_uutc).array
+    return same(got.reshape(-1), (ONE.channels[0].counts * ONE.channels[0].factor).astype("<f4"))
+
+
+def has_ipv6():
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+def test_several_addresses_are_served_at_once(start, tmp_path):
+    path, ports = tmp_path / "mef3d.sock", [free_port(), free_port()]
+    words = ["--listen", f"127.0.0.1:{ports[0]},unix:{path}"]
+    addresses = [f"127.0.0.1:{ports[0]}", f"unix:{path}"]
+    if has_ipv6():
+        words += ["--listen", f"[::1]:{ports[1]}"]
+        addresses += [f"[::1]:{ports[1]}"]
+    daemon = start(GOLDEN, *words)
+    addresses.append(daemon.address)
+    for address in addresses:
+        assert serves(address), address
+    assert f"event=listening address={','.join(addresses)} " in daemon.log()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o660
+    daemon.stop()
+    assert not path.exists()
+
+
+def test_a_socket_that_nobody_listens_on_is_replaced(start, tmp_path):
+    path = tmp_path / "mef3d.sock"
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(path))
+    daemon = start(GOLDEN, "--listen", f"unix:{path}")
+    assert serves(f"unix:{path}")
+    daemon.stop()
+
+
+def test_a_socket_that_somebody_listens_on_and_a_file_are_left_alone(tmp_path):
+    path = tmp_path / "mef3d.sock"
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(str(path))
+        other.listen()
+        done = mef3d(GOLDEN, "--listen", f"unix:{path}")
+        assert done.returncode == 2
+        assert "Address already in use; another process listens there" in done.stderr
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(str(path))
+    path.unlink()
+    path.write_text("mine")
+    assert mef3d(GOLDEN, "--listen", f"unix:{path}").returncode == 2
+    assert path.read_text() == "mine"
+
+
+def test_an_address_that_cannot_be_had_leaves_no_socket_behind(tmp_path):
+    path = tmp_path / "mef3d.sock"
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        done = mef3d(GOLDEN, "--listen", f"unix:{path},127.0.0.1:{port}")
+        assert done.returncode == 2
+        assert done.stderr == \
+            f"mef3d: --listen '127.0.0.1:{port}': cannot listen on 127.0.0.1:{port}: " \
+            "Address already in use; another process listens there: choose another address, or PORT\n"
+        assert not path.exists()
+        done = mef3d(GOLDEN, env={"PORT": str(port)})
+        assert done.returncode == 2
+        assert f"cannot listen on 127.0.0.1:{port}" in done.stderr
+
+
+@pytest.mark.parametrize("address, said", [
+    ("nowhere at all", "give ADDRESS:PORT"), ("127.0.0.1:65536", "give ADDRESS:PORT"),
+    ("127.0.0.1", "give ADDRESS:PORT"), ("::1:50051", "give ADDRESS:PORT"),
+    ("unix:", "give unix:PATH"), ("unix:/" + "x" * 120, "give unix:PATH"),
+    ("unix:/nonexistent/mef3d.sock", "No such file or directory; make the folder first"),
+    ("192.0.2.1:50051", "Cannot assign requested address; this machine has no such address"),
+    ("", "give at least one address"),
+])
+def test_an_address_that_is_none_is_named(address, said):
+    done = mef3d(GOLDEN, "--listen", address)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_port_of_the_environment_is_served(start):
+    port = free_port()
+    daemon = start(GOLDEN, port=port, env={"PORT": str(port)})
+    assert serves(daemon.address)
+
+
+def test_a_path_map_finds_recordings_and_replies_keep_the_path_as_sent(start):
+    daemon = start(GOLDEN, "--path-map", f"/data={GOLDEN}", "--path-map=/x=/etc")
+    assert serves(daemon.address, "/data/one_channel.mefd")
+    assert serves(daemon.address)
+    with Client(daemon.address) as client:
+        assert client.open("/data/none.mefd").error_message == "File does not exist: /data/none.mefd"
+        assert client.open("/x/passwd").error_message == "File does not exist: /x/passwd"
+
+
+@pytest.mark.parametrize("value", ["/data", "data=/x", "/data=x", "=/x"])
+def test_a_path_map_that_is_none_is_named(value):
+    done = mef3d(GOLDEN, "--path-map", value)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"mef3d: --path-map '{value}': give FROM=TO")

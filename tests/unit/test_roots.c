@@ -2,6 +2,7 @@
 #include "decode/roots.h"
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,7 +130,7 @@ static const struct row ROW[] = {
 
 static void absolute_paths_are_those_beneath_a_root(void **state)
 {
-    struct roots roots = {BOTH, 2};
+    struct roots roots = {BOTH, 2, NULL};
 
     (void)state;
     for (size_t i = 0; i < sizeof ROW / sizeof ROW[0]; i++)
@@ -152,7 +153,7 @@ static void relative_paths_are_of_the_first_root_that_has_them(void **state)
         {".", MEF3_EFORMAT, NULL, "suffix"},
         {"plain", MEF3_EFORMAT, NULL, "suffix"},
     };
-    struct roots roots = {BOTH, 2};
+    struct roots roots = {BOTH, 2, NULL};
 
     (void)state;
     for (size_t i = 0; i < sizeof relative / sizeof relative[0]; i++)
@@ -167,10 +168,10 @@ static void a_root_may_be_a_session_or_everything(void **state)
     const char *folders[] = {of_session, "/"};
 
     (void)state;
-    check(&(struct roots){folders, 1}, &session, in_top("data/a.mefd"));
-    check(&(struct roots){folders, 1}, &session, in_top("data/link"));
-    check(&(struct roots){folders + 1, 1}, &everything, in_top("data2/d.mefd"));
-    check(&(struct roots){folders + 1, 1}, &everything, in_top("data2/d.mefd") + 1);
+    check(&(struct roots){folders, 1, NULL}, &session, in_top("data/a.mefd"));
+    check(&(struct roots){folders, 1, NULL}, &session, in_top("data/link"));
+    check(&(struct roots){folders + 1, 1, NULL}, &everything, in_top("data2/d.mefd"));
+    check(&(struct roots){folders + 1, 1, NULL}, &everything, in_top("data2/d.mefd") + 1);
     free(of_session);
 }
 
@@ -178,7 +179,7 @@ static void without_roots_nothing_may_be_read(void **state)
 {
     static const struct row refused = {"", MEF3_EACCES, NULL, "outside"};
     static const struct row missing = {"", MEF3_ENOENT, NULL, "does not exist"};
-    struct roots none = {NULL, 0};
+    struct roots none = {NULL, 0, NULL};
 
     (void)state;
     check(&none, &refused, in_top("data/a.mefd"));
@@ -188,7 +189,7 @@ static void without_roots_nothing_may_be_read(void **state)
 static void paths_without_end_are_refused(void **state)
 {
     static char path[3 * PATH_MAX];
-    struct roots roots = {BOTH, 1};
+    struct roots roots = {BOTH, 1, NULL};
     static const struct row row = {"", MEF3_EIO, NULL, ""};
 
     (void)state;
@@ -196,6 +197,49 @@ static void paths_without_end_are_refused(void **state)
     check(&roots, &row, path);
     path[0] = '/';
     check(&roots, &row, path);
+}
+
+static void a_path_is_looked_for_where_the_map_says(void **state)
+{
+    static const struct {
+        const char *map; /* TOP stands for the folder of this test */
+        struct row row;
+    } row[] = {
+        {"/=TOP", {"/data/a.mefd", MEF3_OK, "data/a.mefd", NULL}},
+        {"/=TOP", {"/none.mefd", MEF3_ENOENT, NULL, "File does not exist: /none.mefd"}},
+        {"/rec=TOP/data", {"/rec/a.mefd", MEF3_OK, "data/a.mefd", NULL}},
+        {"/rec/=TOP/data/", {"/rec/a.mefd", MEF3_OK, "data/a.mefd", NULL}},
+        {"/rec=TOP/data", {"/record/a.mefd", MEF3_ENOENT, NULL, "/record/a.mefd"}},
+        {"/one.mefd=TOP/data/a.mefd", {"/one.mefd", MEF3_OK, "data/a.mefd", NULL}},
+        {"/rec=TOP/none\n/rec/b=TOP/data", {"/rec/b/a.mefd", MEF3_OK, "data/a.mefd", NULL}},
+        {"/rec/b=TOP/data\n/rec=TOP/none", {"/rec/b/a.mefd", MEF3_OK, "data/a.mefd", NULL}},
+        /* What lies outside the roots stays there, and what is relative is not mapped. */
+        {"/rec=TOP/other", {"/rec/c.mefd", MEF3_EACCES, NULL, "outside"}},
+        {"/rec=TOP/data", {"/rec/../other/c.mefd", MEF3_EACCES, NULL, "outside"}},
+        {"/rec=TOP/data", {"rec/a.mefd", MEF3_ENOENT, NULL, "rec/a.mefd"}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        char map[4 * PATH_MAX], *to = map;
+        for (const char *from = row[i].map; *from;) {
+            bool is_top = strncmp(from, "TOP", 3) == 0;
+            to += sprintf(to, "%.*s", is_top ? (int)strlen(top) : 1, is_top ? top : from);
+            from += is_top ? 3 : 1;
+        }
+        check(&(struct roots){BOTH, 2, map}, &row[i].row, row[i].row.path);
+    }
+}
+
+static void a_mapped_path_without_end_is_refused(void **state)
+{
+    static char path[PATH_MAX - 2];
+    static const struct row row = {"", MEF3_EIO, NULL, ""};
+
+    (void)state;
+    memset(path, 'x', sizeof path - 1);
+    path[0] = '/';
+    check(&(struct roots){BOTH, 2, "/=/host_root"}, &row, path);
 }
 
 int main(void)
@@ -206,6 +250,8 @@ int main(void)
         cmocka_unit_test(a_root_may_be_a_session_or_everything),
         cmocka_unit_test(without_roots_nothing_may_be_read),
         cmocka_unit_test(paths_without_end_are_refused),
+        cmocka_unit_test(a_path_is_looked_for_where_the_map_says),
+        cmocka_unit_test(a_mapped_path_without_end_is_refused),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
