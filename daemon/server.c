@@ -181,6 +181,12 @@ static int listen_all(struct server *server)
     return fd > SERVER_FD_LISTEN ? 0 : -1;
 }
 
+/* "0 workers" is one, and nothing is read ahead. */
+static unsigned ahead_windows(const struct server *server, int64_t wanted)
+{
+    return server->conf.workers.max == 0 ? 0 : (unsigned)wanted;
+}
+
 static int start_service(struct server *server)
 {
     size_t arena_bytes;
@@ -199,6 +205,9 @@ static int start_service(struct server *server)
         .soon = &server->soon,
         .max_open = (size_t)server->conf.max_open,
         .max_reads = (size_t)server->conf.max_reads,
+        .ahead_pages = ahead_windows(server, server->conf.n_prefetch),
+        .ahead_ranges = ahead_windows(server, server->conf.prefetch_ahead_windows),
+        .behind_ranges = ahead_windows(server, server->conf.prefetch_behind_windows),
         .damage_is_error = server->conf.damage == CONF_DAMAGE_ERROR,
     });
     if (!server->service)

@@ -185,6 +185,7 @@ static struct tile *make(struct cache *cache, const struct tile_key *key, struct
     tile->pins = 1;
     tile->rank = rank;
     LIST_INIT(&tile->waits);
+    LIST_INIT(&tile->claims);
     SLIST_INIT(&tile->damage);
     LIST_INSERT_HEAD(list_of(cache, key), tile, chain);
     cache->rank_bytes[rank] += buddy_bytes(tile->order);

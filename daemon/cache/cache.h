@@ -41,6 +41,12 @@ struct tile_wait {
     void (*settled)(struct tile_wait *wait, struct tile *tile);
 };
 
+/* Who sees to units that are under way; embedded in what does. */
+struct tile_claim {
+    LIST_ENTRY(tile_claim) link;
+    uint64_t units;
+};
+
 LIST_HEAD(tile_list, tile);
 TAILQ_HEAD(tile_queue, tile);
 
@@ -58,6 +64,7 @@ struct tile {
     TAILQ_ENTRY(tile) recent; /* of the unpinned ones of its rank, by last use */
     struct cache *cache;
     LIST_HEAD(, tile_wait) waits;
+    LIST_HEAD(, tile_claim) claims;
     SLIST_HEAD(, tile_damage) damage;
     struct tile_key key;
     struct tile_grid grid;
@@ -100,7 +107,8 @@ struct cache_counters {
     uint64_t waits;     /* for memory */
     uint64_t ahead;     /* units that were claimed ahead */
     uint64_t ahead_used;
-    uint64_t ahead_wasted; /* forgotten before anybody used them */
+    uint64_t ahead_wasted;  /* forgotten before anybody used them */
+    uint64_t ahead_dropped; /* not decoded after all */
     size_t tiles;
     size_t used_bytes;
     size_t hot_bytes;
@@ -139,6 +147,11 @@ uint64_t cache_claim(struct cache *cache, struct tile *tile, uint64_t units);
 /* The same for units that nobody has asked for yet: counts no hits and misses,
  * and notes which of them are used later. */
 uint64_t cache_claim_ahead(struct tile *tile, uint64_t units);
+
+/* Say who sees to claimed units, and that it does no longer: who comes to wait for
+ * them can find it. */
+void cache_note_claim(struct tile *tile, uint64_t units, struct tile_claim *claim);
+void cache_end_claim(struct tile_claim *claim);
 
 /* Damage found while decoding claimed units; `first` counts in the tile. */
 void cache_add_damage(struct tile *tile, uint32_t first, uint32_t n, const char *text);

@@ -55,6 +55,17 @@ uint64_t cache_claim_ahead(struct tile *tile, uint64_t units)
     return claimed;
 }
 
+void cache_note_claim(struct tile *tile, uint64_t units, struct tile_claim *claim)
+{
+    claim->units = units;
+    LIST_INSERT_HEAD(&tile->claims, claim, link);
+}
+
+void cache_end_claim(struct tile_claim *claim)
+{
+    LIST_REMOVE(claim, link);
+}
+
 void cache_add_damage(struct tile *tile, uint32_t first, uint32_t n, const char *text)
 {
     size_t n_known = 0;
@@ -124,7 +135,7 @@ void cache_abandon(struct tile *tile, uint64_t units)
 {
     assert((tile->under_way & units) == units && !cache_is_awaited(tile, units));
     tile->under_way &= ~units;
-    tile->cache->counters.ahead -= (uint64_t)__builtin_popcountll(tile->ahead & units);
+    tile->cache->counters.ahead_dropped += (uint64_t)__builtin_popcountll(tile->ahead & units);
     tile->ahead &= ~units;
 }
 

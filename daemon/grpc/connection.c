@@ -155,6 +155,7 @@ static void end_session(struct connection *connection)
         connection_remove_call(connection, call);
         call_free(call);
     }
+    service_forget_client(connection->server->service, &connection->client);
     nghttp2_session_del(connection->session);
     connection->session = NULL;
 }

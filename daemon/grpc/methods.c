@@ -167,7 +167,7 @@ static bool set_segment_size(struct call *call, const Wire__SetSignalSegmentRequ
 {
     struct grid_reply reply;
     const char *path = note_session(&call->note, request->file_path);
-    service_set_page_seconds(service_of(call), path, request->seconds, &reply);
+    service_set_page_seconds(service_of(call), client_of(call), path, request->seconds, &reply);
     note_error(&call->note, reply.error_message);
     return hold_reply(call, wire_page_count(path, reply.n_pages, reply.error_message), fault_out);
 }

@@ -16,6 +16,7 @@ struct service *service_new(const struct service_parts *parts)
     LIST_INIT(&service->works);
     SLIST_INIT(&service->buffers);
     release_init(service);
+    ahead_init(service);
     return service;
 }
 
@@ -26,6 +27,7 @@ void service_free(struct service *service)
 
     if (!service)
         return;
+    ahead_fini(service);
     while ((entry = TAILQ_FIRST(&service->entries)))
         registry_remove(service, entry);
     while ((buffer = SLIST_FIRST(&service->buffers))) {
@@ -66,8 +68,15 @@ void service_close(struct service *service, const char *file_path)
 {
     struct entry *entry = registry_find(service, file_path);
 
-    if (entry)
-        registry_remove(service, entry);
+    if (!entry)
+        return;
+    ahead_forget_recording(service, entry->recording);
+    registry_remove(service, entry);
+}
+
+void service_forget_client(struct service *service, const struct client *client)
+{
+    ahead_forget_client(service, client);
 }
 
 /* Room for a list in an answer; NULL: out of memory. */
@@ -91,8 +100,8 @@ void service_list_open(struct service *service, const char *const **paths_out, s
     *n_out = n;
 }
 
-void service_set_page_seconds(struct service *service, const char *file_path, int64_t seconds,
-                              struct grid_reply *reply_out)
+void service_set_page_seconds(struct service *service, const struct client *client,
+                              const char *file_path, int64_t seconds, struct grid_reply *reply_out)
 {
     struct entry *entry = registry_find(service, file_path);
 
@@ -104,8 +113,12 @@ void service_set_page_seconds(struct service *service, const char *file_path, in
                  (long long)seconds);
         reply_out->error_message = text_get(&service->error);
     } else {
-        entry->page_us = seconds < INT64_MAX / 1000000 ? seconds * 1000000 : INT64_MAX;
+        int64_t page_us = seconds < INT64_MAX / 1000000 ? seconds * 1000000 : INT64_MAX;
+        if (page_us != entry->page_us)
+            ahead_forget_grids(service, entry->recording);
+        entry->page_us = page_us;
         reply_out->n_pages = registry_n_pages(entry);
+        ahead_begin_grid(service, client, entry);
     }
 }
 
@@ -209,6 +222,7 @@ void service_set_channels(struct service *service, const char *file_path,
         reply_out->error_message = not_open(service, file_path);
         return;
     }
+    ahead_forget_grids(service, entry->recording);
     if (n_channels == 0)
         set_selection(entry, NULL, 0);
     else

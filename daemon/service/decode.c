@@ -8,12 +8,15 @@
 /* Large enough that handing it over costs nothing beside it, small enough that
  * all workers share a page and the first message does not wait for the last. */
 enum { SAMPLES_A_JOB = 131072, ITEMS_A_JOB = 256 };
+/* What is needed now may have to wait for such a one to end. */
+enum { SAMPLES_A_JOB_AHEAD = 65536 };
 
 /* What an item of a job fills: units of a tile. */
 struct target {
+    struct tile_claim claim; /* the units */
+    struct decode_job *job;
     struct tile *tile; /* pinned */
-    uint64_t units;
-    int64_t base; /* the tile's first sample, in the segment */
+    int64_t base;      /* the tile's first sample, in the segment */
 };
 
 struct decode_job {
@@ -22,6 +25,10 @@ struct decode_job {
     struct service *service;
     struct recording *recording;
     uint64_t n_samples;
+    struct decode_wish *wish; /* what it is wanted for though nobody awaits it; or NULL */
+    LIST_ENTRY(decode_job) wish_link;
+    LIST_ENTRY(decode_job) met_link;
+    bool is_met; /* is about to be awaited: among a batch's met jobs */
     struct target targets[ITEMS_A_JOB];
     struct job_item items[ITEMS_A_JOB];
 };
@@ -35,8 +42,10 @@ static bool is_wanted(struct pool_job *job)
 {
     struct decode_job *decode = job_of(job);
 
+    if (decode->wish || decode->is_met)
+        return true;
     for (uint32_t i = 0; i < job->message.n_items; i++)
-        if (cache_is_awaited(decode->targets[i].tile, decode->targets[i].units))
+        if (cache_is_awaited(decode->targets[i].tile, decode->targets[i].claim.units))
             return true;
     return false;
 }
@@ -80,25 +89,43 @@ static void settle(struct decode_job *decode, int status, const char *text)
 {
     for (uint32_t i = 0; i < decode->job.message.n_items; i++) {
         struct target *target = &decode->targets[i];
-        if (status == POOL_DROPPED && !cache_is_awaited(target->tile, target->units)) {
-            cache_abandon(target->tile, target->units);
+        uint64_t units = target->claim.units;
+        if (status == POOL_DROPPED && !cache_is_awaited(target->tile, units)) {
+            cache_abandon(target->tile, units);
             continue;
         }
         if (status != MEF3_OK)
             add_damage(decode, i, decode->items[i].first_sample, decode->items[i].n_samples,
                        text[0] ? text : mef3_status_text(status));
-        cache_settle(target->tile, target->units);
+        cache_settle(target->tile, units);
+    }
+}
+
+/* Nobody finds it any more. */
+static void detach(struct decode_job *decode)
+{
+    for (uint32_t i = 0; i < decode->job.message.n_items; i++)
+        cache_end_claim(&decode->targets[i].claim);
+    if (decode->is_met)
+        LIST_REMOVE(decode, met_link);
+    if (decode->wish) {
+        LIST_REMOVE(decode, wish_link);
+        decode->service->ahead.n_jobs--;
     }
 }
 
 static void on_done(struct pool_job *job, int status, const char *text)
 {
     struct decode_job *decode = job_of(job);
+    struct decode_wish *wish = decode->wish;
 
     decode->recording->stale |= status == MEF3_ECHANGED || status == MEF3_ENOENT;
+    detach(decode);
     settle(decode, status, text);
     for (uint32_t i = 0; i < job->message.n_items; i++)
         cache_unpin(decode->service->parts.cache, decode->targets[i].tile);
+    if (wish)
+        ahead_soon(decode->service);
     recording_unref(decode->service, decode->recording);
     free(decode);
 }
@@ -111,7 +138,9 @@ void decode_begin(struct decode_batch *batch, struct service *service, const str
     batch->service = service;
     batch->client = *client;
     batch->recording = recording;
+    batch->wish = NULL;
     TAILQ_INIT(&batch->jobs);
+    LIST_INIT(&batch->met);
 }
 
 static struct decode_job *job_new(struct decode_batch *batch)
@@ -131,6 +160,11 @@ static struct decode_job *job_new(struct decode_batch *batch)
                                        .identity = batch->recording->identity,
                                        .items = decode->items};
     TAILQ_INSERT_TAIL(&batch->jobs, decode, link);
+    decode->wish = batch->wish;
+    if (decode->wish) {
+        LIST_INSERT_HEAD(&decode->wish->jobs, decode, wish_link);
+        batch->service->ahead.n_jobs++;
+    }
     return decode;
 }
 
@@ -138,8 +172,9 @@ static struct decode_job *job_new(struct decode_batch *batch)
 static struct decode_job *job_at_hand(struct decode_batch *batch)
 {
     struct decode_job *decode = TAILQ_LAST(&batch->jobs, decode_jobs);
+    uint64_t full = batch->wish ? SAMPLES_A_JOB_AHEAD : SAMPLES_A_JOB;
 
-    if (!decode || decode->n_samples >= SAMPLES_A_JOB || decode->job.message.n_items == ITEMS_A_JOB)
+    if (!decode || decode->n_samples >= full || decode->job.message.n_items == ITEMS_A_JOB)
         return job_new(batch);
     return decode;
 }
@@ -154,6 +189,10 @@ static void add_stretch(struct decode_batch *batch, struct tile *tile, uint64_t 
 
     if (end > tile->n_samples)
         end = tile->n_samples;
+    if (!decode && batch->wish) {
+        cache_abandon(tile, units);
+        return;
+    }
     if (!decode) {
         cache_add_damage(tile, first, end - first, "out of memory");
         cache_settle(tile, units);
@@ -161,7 +200,8 @@ static void add_stretch(struct decode_batch *batch, struct tile *tile, uint64_t 
     }
     uint32_t i = decode->job.message.n_items++;
     decode->n_samples += end - first;
-    decode->targets[i] = (struct target){tile, units, base};
+    decode->targets[i] = (struct target){.job = decode, .tile = tile, .base = base};
+    cache_note_claim(tile, units, &decode->targets[i].claim);
     decode->items[i] = (struct job_item){
         .channel = channel,
         .segment = segment,
@@ -172,7 +212,7 @@ static void add_stretch(struct decode_batch *batch, struct tile *tile, uint64_t 
     cache_pin(batch->service->parts.cache, tile);
 }
 
-void decode_add(struct decode_batch *batch, struct tile *tile, uint64_t units, int64_t base,
+static void add(struct decode_batch *batch, struct tile *tile, uint64_t units, int64_t base,
                 uint32_t channel, int32_t segment)
 {
     while (units) {
@@ -186,12 +226,61 @@ void decode_add(struct decode_batch *batch, struct tile *tile, uint64_t units, i
     }
 }
 
+/* Keep in mind the jobs that have these units under way and stand in the queue
+ * where this batch's client has no turn. */
+static void meet(struct decode_batch *batch, const struct tile *tile, uint64_t units)
+{
+    struct tile_claim *claim;
+
+    LIST_FOREACH(claim, &tile->claims, link) {
+        struct decode_job *decode = CONTAINER_OF(claim, struct target, claim)->job;
+        if (!(claim->units & units) || decode->is_met || decode->job.state != POOL_JOB_QUEUED ||
+            (decode->job.lane == POOL_NOW && decode->job.client == batch->client.number))
+            continue;
+        decode->is_met = true;
+        LIST_INSERT_HEAD(&batch->met, decode, met_link);
+    }
+}
+
+uint64_t decode_need(struct decode_batch *batch, struct tile *tile, uint64_t units, int64_t base,
+                     uint32_t channel, int32_t segment)
+{
+    struct cache *cache = batch->service->parts.cache;
+    uint64_t claimed =
+        batch->wish ? cache_claim_ahead(tile, units) : cache_claim(cache, tile, units);
+
+    if (!batch->wish)
+        meet(batch, tile, tile->under_way & units & ~claimed);
+    add(batch, tile, claimed, base, channel, segment);
+    return claimed;
+}
+
 void decode_submit(struct decode_batch *batch)
+{
+    struct pool *pool = batch->service->parts.pool;
+    struct decode_job *decode;
+
+    /* Each goes before all others of the client's: the one met first comes last. */
+    while ((decode = LIST_FIRST(&batch->met))) {
+        LIST_REMOVE(decode, met_link);
+        decode->is_met = false;
+        pool_promote(pool, &decode->job, batch->client.number);
+    }
+    while ((decode = TAILQ_FIRST(&batch->jobs))) {
+        TAILQ_REMOVE(&batch->jobs, decode, link);
+        pool_submit(pool, &decode->job, batch->wish ? POOL_AHEAD : POOL_NOW);
+    }
+}
+
+void decode_forgo(struct decode_wish *wish, struct service *service)
 {
     struct decode_job *decode;
 
-    while ((decode = TAILQ_FIRST(&batch->jobs))) {
-        TAILQ_REMOVE(&batch->jobs, decode, link);
-        pool_submit(batch->service->parts.pool, &decode->job, POOL_NOW);
+    while ((decode = LIST_FIRST(&wish->jobs))) {
+        LIST_REMOVE(decode, wish_link);
+        decode->wish = NULL;
+        service->ahead.n_jobs--;
+        if (!is_wanted(&decode->job))
+            pool_withdraw(service->parts.pool, &decode->job);
     }
 }

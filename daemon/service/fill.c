@@ -7,19 +7,15 @@
 
 #include "base/container.h"
 #include "service/gather.h"
+#include "service/piece.h"
 
-/* A piece of a row that one tile covers. */
+/* A piece of a row, and where it belongs. */
 struct part {
     struct tile_wait wait;
     struct fill *fill;
     size_t row;
     int64_t at; /* in the message */
-    uint32_t n;
-    uint32_t first; /* in the tile */
-    uint32_t tile_samples;
-    struct tile_grid grid;
-    struct tile_key key;
-    int64_t base; /* the tile's first sample, in the segment */
+    struct piece piece;
 };
 
 /* A row is planned in pieces and parts are asked for in batches, so that a file
@@ -44,15 +40,14 @@ static bool goes_on(const struct fill *fill, const struct part *part)
 {
     const struct part *last = fill->n_parts > 0 ? &fill->parts[fill->n_parts - 1] : NULL;
 
-    return last && last->row == part->row && last->at + last->n == part->at &&
-           last->first + last->n == part->first && last->key.tile == part->key.tile &&
-           last->key.run == part->key.run && last->key.segment == part->key.segment;
+    return last && last->row == part->row && last->at + last->piece.n == part->at &&
+           piece_is_followed(&last->piece, &part->piece);
 }
 
 static bool add_part(struct fill *fill, struct part part)
 {
     if (goes_on(fill, &part)) {
-        fill->parts[fill->n_parts - 1].n += part.n;
+        fill->parts[fill->n_parts - 1].piece.n += part.piece.n;
         return true;
     }
     if (fill->n_parts == fill->parts_room) {
@@ -70,35 +65,20 @@ static bool add_part(struct fill *fill, struct part part)
 /* Cut a span at the borders of its run's tiles. */
 static bool add_span(struct fill *fill, const struct span *span)
 {
-    const struct run_row *run =
-        &channel_of(fill, fill->row)->segments[span->segment].runs[span->run];
     uint32_t longest = cache_longest_tile(fill->service->parts.cache);
-    struct tile_grid grid =
-        tile_grid_of(run->block_samples < longest ? run->block_samples : longest);
     int64_t done = 0;
 
     while (done < span->n) {
-        int64_t in_run = span->sample + done - run->first_sample;
-        uint32_t tile = (uint32_t)(in_run / grid.tile_samples);
-        uint32_t first = (uint32_t)(in_run % grid.tile_samples);
-        int64_t n = span->n - done;
-        if (n > grid.tile_samples - first)
-            n = grid.tile_samples - first;
         struct part part = {
             .fill = fill,
             .row = fill->row,
             .at = span->at + done - fill->first,
-            .n = (uint32_t)n,
-            .first = first,
-            .tile_samples = tile_length(grid, run->n_samples, tile),
-            .grid = grid,
-            .key = {fill->window->recording->number, fill->window->channels[fill->row],
-                    span->segment, span->run, tile},
-            .base = run->first_sample + (int64_t)tile * grid.tile_samples,
+            .piece = piece_of(fill->window->recording, fill->window->channels[fill->row], span,
+                              done, longest),
         };
         if (!add_part(fill, part))
             return false;
-        done += n;
+        done += part.piece.n;
     }
     return true;
 }
@@ -175,20 +155,21 @@ static bool plan_batch(struct fill *fill)
 static void blank_damage(struct part *part, const struct tile *tile)
 {
     struct fill *fill = part->fill;
+    const struct piece *piece = &part->piece;
     const struct channel *channel = channel_of(fill, part->row);
     const struct tile_damage *damage;
 
     SLIST_FOREACH(damage, &tile->damage, link)
     {
-        int64_t from = damage->first > part->first ? damage->first : part->first;
+        int64_t from = damage->first > piece->first ? damage->first : piece->first;
         int64_t to = (int64_t)damage->first + damage->n;
-        if (to > (int64_t)part->first + part->n)
-            to = (int64_t)part->first + part->n;
+        if (to > (int64_t)piece->first + piece->n)
+            to = (int64_t)piece->first + piece->n;
         if (from >= to)
             continue;
-        gather_nan(place(fill, part->row, part->at + from - part->first), fill->window->is_double,
+        gather_nan(place(fill, part->row, part->at + from - piece->first), fill->window->is_double,
                    (size_t)(to - from));
-        damage_add(fill->damage, channel->name, channel->segments[part->key.segment].number,
+        damage_add(fill->damage, channel->name, channel->segments[piece->key.segment].number,
                    to - from, damage->text);
     }
 }
@@ -197,12 +178,14 @@ static void blank_damage(struct part *part, const struct tile *tile)
 static void gather(struct part *part, struct tile *tile)
 {
     struct fill *fill = part->fill;
+    const struct piece *piece = &part->piece;
 
     gather_counts(place(fill, part->row, part->at), fill->window->is_double,
-                  tile->samples + part->first, part->n, channel_of(fill, part->row)->units_factor);
+                  tile->samples + piece->first, piece->n,
+                  channel_of(fill, part->row)->units_factor);
     if (tile->unreadable)
         blank_damage(part, tile);
-    cache_use(tile, part->first, part->n);
+    cache_use(tile, piece->first, piece->n);
     cache_unpin(fill->service->parts.cache, tile);
 }
 
@@ -236,23 +219,19 @@ static void count_units(struct read_figures *figures, const struct tile *tile, u
 /* False: there is no memory for the tile now. */
 static bool ask_part(struct part *part, struct decode_batch *batch)
 {
-    struct fill *fill = part->fill;
-    const struct channel *channel = channel_of(fill, part->row);
-    struct cache *cache = fill->service->parts.cache;
-    struct tile *tile = cache_ask(cache, &part->key, part->grid, part->tile_samples);
-    uint64_t units = tile_units(part->grid, part->first, part->n);
+    const struct piece *piece = &part->piece;
+    struct tile *tile =
+        cache_ask(part->fill->service->parts.cache, &piece->key, piece->grid, piece->tile_samples);
 
     if (!tile)
         return false;
-    uint64_t missing = cache_claim(cache, tile, units);
-    count_units(fill->figures, tile, units, missing);
-    decode_add(batch, tile, missing, part->base, channel->number,
-               channel->segments[part->key.segment].number);
+    uint64_t claimed = piece_need(piece, tile, batch);
+    count_units(part->fill->figures, tile, piece_units(piece), claimed);
     part->wait.settled = on_settled;
-    if (cache_await(tile, units, &part->wait))
+    if (cache_await(tile, piece_units(piece), &part->wait))
         gather(part, tile);
     else
-        fill->n_waiting++;
+        part->fill->n_waiting++;
     return true;
 }
 
@@ -277,8 +256,10 @@ static bool runs_are_known(struct fill *fill)
     int64_t from = mef3_index_to_time(fill->first, window->start_uutc, window->rate_hz);
     int64_t to = mef3_index_to_time(fill->first + fill->n, window->start_uutc, window->rate_hz);
 
-    return index_need(fill->service, fill->client, window->recording, window->channels,
-                      window->n_channels, from, to, &fill->runs);
+    struct index_asker asker = {fill->service, *fill->client, POOL_NOW};
+
+    return index_need(&asker, window->recording, window->channels, window->n_channels, from, to,
+                      &fill->runs);
 }
 
 static enum fill_state step(struct fill *fill)

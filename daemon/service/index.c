@@ -114,9 +114,11 @@ static void on_done(struct pool_job *job, int status, const char *text)
                 set_unreadable(index, index->segments[i],
                                text[0] ? text : mef3_status_text(status));
     }
-    for (uint32_t i = 0; i < job->message.n_items; i++)
+    for (uint32_t i = 0; i < job->message.n_items; i++) {
+        index->segments[i]->job = NULL;
         if (index->segments[i]->retry_at_ms == NOT_BEFORE_DONE)
             index->segments[i]->retry_at_ms = service_now_ms() + RETRY_MS;
+    }
     recording_wake(recording);
     recording_unref(index->service, recording);
     free(index);
@@ -124,18 +126,17 @@ static void on_done(struct pool_job *job, int status, const char *text)
 
 static const struct pool_job_ops INDEX_OPS = {is_wanted, on_start, on_answer, on_done};
 
-static struct index_job *job_new(struct service *service, const struct client *client,
-                                 struct recording *recording)
+static struct index_job *job_new(const struct index_asker *asker, struct recording *recording)
 {
     struct index_job *index = calloc(1, sizeof *index);
 
     if (!index)
         return NULL;
-    index->service = service;
+    index->service = asker->service;
     index->recording = recording;
     recording_ref(recording);
     index->job.ops = &INDEX_OPS;
-    index->job.client = client->number;
+    index->job.client = asker->client.number;
     index->job.affinity = recording->number;
     index->job.message = (struct job){.kind = JOB_INDEX,
                                       .path = recording->canonical,
@@ -154,12 +155,12 @@ static bool is_unknown(struct segment *segment)
 
 /* Add a segment to the job at hand; a full one goes out. Out of memory makes it
  * unreadable for now. */
-static struct index_job *ask(struct index_job *index, struct service *service,
-                             const struct client *client, struct recording *recording,
-                             const struct channel *channel, struct segment *segment)
+static struct index_job *ask(struct index_job *index, const struct index_asker *asker,
+                             struct recording *recording, const struct channel *channel,
+                             struct segment *segment)
 {
     if (!index)
-        index = job_new(service, client, recording);
+        index = job_new(asker, recording);
     if (!index) {
         segment_set_unreadable(segment, "out of memory", service_now_ms());
         return NULL;
@@ -168,13 +169,22 @@ static struct index_job *ask(struct index_job *index, struct service *service,
     index->segments[i] = segment;
     index->items[i] = (struct job_item){.channel = channel->number, .segment = segment->number};
     segment->state = RUNS_ASKED;
+    segment->job = &index->job;
     if (index->job.message.n_items < SEGMENTS_A_JOB)
         return index;
-    pool_submit(service->parts.pool, &index->job, POOL_NOW);
+    pool_submit(asker->service->parts.pool, &index->job, asker->lane);
     return NULL;
 }
 
-bool index_need(struct service *service, const struct client *client, struct recording *recording,
+/* An index that is asked for, but in a queue where this asker has no turn. */
+static void promote(const struct index_asker *asker, struct pool_job *job)
+{
+    if (job && asker->lane == POOL_NOW && job->state == POOL_JOB_QUEUED &&
+        (job->lane != POOL_NOW || job->client != asker->client.number))
+        pool_promote(asker->service->parts.pool, job, asker->client.number);
+}
+
+bool index_need(const struct index_asker *asker, struct recording *recording,
                 const uint32_t *channels, size_t n_channels, int64_t window_uutc, int64_t end_uutc,
                 struct runs_wait *wait)
 {
@@ -191,12 +201,14 @@ bool index_need(struct service *service, const struct client *client, struct rec
             if (!plan_may_touch(channel, s, window_uutc, end_uutc))
                 continue;
             if (is_unknown(segment))
-                index = ask(index, service, client, recording, channel, segment);
+                index = ask(index, asker, recording, channel, segment);
+            else if (segment->state == RUNS_ASKED)
+                promote(asker, segment->job);
             all_known &= segment->state != RUNS_ASKED;
         }
     }
     if (index)
-        pool_submit(service->parts.pool, &index->job, POOL_NOW);
+        pool_submit(asker->service->parts.pool, &index->job, asker->lane);
     if (all_known)
         recording_stop_waiting(wait);
     return all_known;

@@ -26,9 +26,11 @@ struct read {
     struct request request;
     struct opening *opening; /* a range opens its recording on demand */
     struct window window;
-    int64_t next;             /* first sample that no fill has taken */
-    bool all_taken;           /* the last message is being filled, or was */
-    struct fill slots[SLOTS]; /* a ring: `oldest` is the next to be pulled */
+    struct ahead_stream *stream; /* of requests, this being one of them; or NULL */
+    int64_t next;                /* first sample that no fill has taken */
+    bool needs_no_more;          /* of the workers but what it waits for */
+    bool all_taken;              /* the last message is being filled, or was */
+    struct fill slots[SLOTS];    /* a ring: `oldest` is the next to be pulled */
     unsigned oldest;
     struct text error; /* to be told in the next message */
     bool error_told;
@@ -113,6 +115,8 @@ static enum step step_check(struct read *read)
         return REFUSE(read, "File not open: %s", read->path);
     switch (window_resolve(&read->window, &read->request, entry, &read->error)) {
     case MEF3_OK:
+        read->stream = ahead_enter(read->service, &read->client, entry,
+                                   read->request.is_page ? read->request.page : -1, &read->window);
         return STEP_FILL;
     case MEF3_ENOMEM:
         read->outcome = OUTCOME_EXHAUSTED;
@@ -166,6 +170,11 @@ static enum step step_fill(struct read *read)
         fill->figures = &read->figures;
         fill->done = on_filled;
         fill_start(fill, first, n);
+    }
+    if (read->all_taken && !read->needs_no_more) {
+        read->needs_no_more = true;
+        if (read->stream)
+            ahead_go(read->stream);
     }
     return STEP_WAIT;
 }
@@ -374,6 +383,8 @@ void read_free(struct read *read)
     opening_free(read->opening);
     for (unsigned i = 0; i < SLOTS; i++)
         fill_fini(&read->slots[i]);
+    if (read->stream)
+        ahead_leave(read->stream, !read->needs_no_more);
     soon_cancel(read->service->parts.soon, &read->notify);
     window_fini(&read->window, read->service);
     free(read->request.names);

@@ -14,6 +14,8 @@
 
 #include "ipc/job.h"
 
+struct pool_job;
+
 enum runs_state {
     RUNS_UNKNOWN,
     RUNS_ASKED, /* a worker is reading the index */
@@ -30,6 +32,7 @@ struct segment {
     size_t n_runs;
     char *why;
     uint64_t retry_at_ms;
+    struct pool_job *job; /* the one that reads the index, or NULL */
 };
 
 struct channel {

@@ -37,6 +37,8 @@ void recording_ref(struct recording *recording)
 
 void recording_unref(struct service *service, struct recording *recording)
 {
+    if (recording->refs == 1)
+        ahead_forget_recording(service, recording);
     if (--recording->refs > 0)
         return;
     cache_drop_session(service->parts.cache, recording->number);

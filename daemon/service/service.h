@@ -32,6 +32,11 @@ struct service_parts {
     struct soon *soon;
     size_t max_open; /* paths */
     size_t max_reads;
+    /* Windows that are read ahead: pages of a grid; ranges, in the way that the
+     * client goes and behind it. 0: none. */
+    unsigned ahead_pages;
+    unsigned ahead_ranges;
+    unsigned behind_ranges;
     bool damage_is_error; /* else damaged samples are NaN and are told apart */
 };
 struct service *service_new(const struct service_parts *parts);
@@ -44,6 +49,10 @@ void service_free(struct service *service);
 struct client {
     uint64_t number;
 };
+
+/* The client is gone: nothing will be read ahead for it. Its reads are freed by
+ * whom they were given to. */
+void service_forget_client(struct service *service, const struct client *client);
 
 /* Called when a handle that said WAIT is worth pulling again. */
 typedef void ready_fn(void *arg);
@@ -111,8 +120,8 @@ struct grid_reply {
     int64_t n_pages;
     const char *error_message;
 };
-void service_set_page_seconds(struct service *service, const char *file_path, int64_t seconds,
-                              struct grid_reply *reply_out);
+void service_set_page_seconds(struct service *service, const struct client *client,
+                              const char *file_path, int64_t seconds, struct grid_reply *reply_out);
 /* error_message NULL when the wire has it absent. */
 void service_count_pages(struct service *service, const char *file_path,
                          struct grid_reply *reply_out);

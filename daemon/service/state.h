@@ -4,6 +4,8 @@
  * opening.c    a path becomes a recording: JOB_OPEN
  * index.c      the runs of segments are learned: JOB_INDEX
  * decode.c     units of tiles are decoded: JOB_DECODE
+ * piece.c      stretches of recorded samples, cut at the borders of tiles
+ * ahead.c      what a client will ask for next is decoded before it asks
  * window.c     what a read asks for, checked
  * fill.c       one message is filled with samples
  * read.c       one request, from its first step to its last message
@@ -15,6 +17,7 @@
 #include "base/soon.h"
 #include "cache/cache.h"
 #include "pool/pool.h"
+#include "service/ahead.h"
 #include "service/plan.h"
 #include "service/recording.h"
 #include "service/service.h"
@@ -50,9 +53,10 @@ struct service {
     size_t n_runs;            /* of all recordings together */
     struct soon_task release; /* there may be memory to give back */
     bool is_releasing;        /* a job for it is under way */
-    struct span_list spans;   /* of the piece that is planned now */
-    struct text error;        /* of the latest answer */
-    const char **list;        /* likewise */
+    struct ahead ahead;
+    struct span_list spans; /* of the piece that is planned now */
+    struct text error;      /* of the latest answer */
+    const char **list;      /* likewise */
 };
 
 /* registry.c */
@@ -75,26 +79,43 @@ void registry_facts(const struct recording *recording, struct file_info *info_ou
 /* index.c: true when the runs of every segment of these channels that may touch
  * the window are known (or known to be unreadable). Else they are asked for, and
  * `wait` is called when more is known: ask again then. */
-bool index_need(struct service *service, const struct client *client, struct recording *recording,
+struct index_asker {
+    struct service *service;
+    struct client client;
+    enum pool_lane lane;
+};
+bool index_need(const struct index_asker *asker, struct recording *recording,
                 const uint32_t *channels, size_t n_channels, int64_t window_uutc, int64_t end_uutc,
                 struct runs_wait *wait);
 
 /* decode.c: units that were claimed, collected into jobs. */
 struct decode_job;
 TAILQ_HEAD(decode_jobs, decode_job);
+/* Wants jobs though nobody awaits their units. Zeroed in the beginning. */
+struct decode_wish {
+    LIST_HEAD(, decode_job) jobs;
+};
 struct decode_batch {
     struct service *service;
     struct client client; /* whose jobs they are */
     struct recording *recording;
+    struct decode_wish *wish; /* set after decode_begin: they are read ahead */
     struct decode_jobs jobs;
+    LIST_HEAD(, decode_job) met; /* of others, to be promoted */
 };
 void decode_begin(struct decode_batch *batch, struct service *service, const struct client *client,
                   struct recording *recording);
-/* Claimed units of a tile whose first sample is sample `base` of the segment. */
-void decode_add(struct decode_batch *batch, struct tile *tile, uint64_t units, int64_t base,
-                uint32_t channel, int32_t segment);
-/* Hand the jobs to the pool. */
+/* Units of a pinned tile whose first sample is sample `base` of the segment: those
+ * that nobody has claimed are claimed and go into the batch; the jobs that have
+ * others under way, and wait in the queue, are taken note of. Returns what was
+ * claimed. */
+uint64_t decode_need(struct decode_batch *batch, struct tile *tile, uint64_t units, int64_t base,
+                     uint32_t channel, int32_t segment);
+/* Hand the jobs to the pool, and promote those that were met: by now their units
+ * are to be awaited, or they may be dropped. */
 void decode_submit(struct decode_batch *batch);
+/* The wish's jobs are not wanted any more, except where their units are awaited. */
+void decode_forgo(struct decode_wish *wish, struct service *service);
 
 /* release.c: give back what the cache has forgotten for good, soon. */
 void release_init(struct service *service);

@@ -60,6 +60,7 @@ int bench_set_up(void **state)
     if (!bench || uv_loop_init(&bench->loop) < 0 || soon_init(&bench->soon, &bench->loop) < 0)
         return -1;
     bench->parts.max_open = bench->parts.max_reads = 1000;
+    bench->client = BENCH_CLIENT;
     start(bench, ARENA_BYTES);
     *state = bench;
     return 0;
@@ -215,7 +216,7 @@ static void on_ready(void *arg)
 void reader_page(struct reader *reader, struct bench *bench, const char *path, int64_t page)
 {
     *reader = (struct reader){.bench = bench, .is_ready = true};
-    reader->read = service_read_page(bench->service, &BENCH_CLIENT, path, page, on_ready, reader);
+    reader->read = service_read_page(bench->service, &bench->client, path, page, on_ready, reader);
     assert_non_null(reader->read);
 }
 
@@ -223,7 +224,7 @@ void reader_range(struct reader *reader, struct bench *bench, const char *path,
                   const char *const *names, size_t n_names, int64_t start_uutc, int64_t end_uutc)
 {
     *reader = (struct reader){.bench = bench, .is_ready = true};
-    reader->read = service_read_range(bench->service, &BENCH_CLIENT, path, names, n_names,
+    reader->read = service_read_range(bench->service, &bench->client, path, names, n_names,
                                       start_uutc, end_uutc, on_ready, reader);
     assert_non_null(reader->read);
 }

@@ -24,6 +24,7 @@ struct bench {
     uint32_t n_recordings;
 
     /* The script. */
+    struct client client; /* who reads from now on */
     bool is_held;    /* workers take no job */
     unsigned n_kill; /* so many of the next jobs end their worker */
     uint32_t kinds;  /* of jobs that end workers, as a mask; 0: all */

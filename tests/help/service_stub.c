@@ -218,9 +218,16 @@ void service_list_open(struct service *service, const char *const **paths_out, s
     *n_out = service->opened ? 2 : 0;
 }
 
-void service_set_page_seconds(struct service *service, const char *file_path, int64_t seconds,
-                              struct grid_reply *reply_out)
+void service_forget_client(struct service *service, const struct client *client)
 {
+    (void)service;
+    (void)client;
+}
+
+void service_set_page_seconds(struct service *service, const struct client *client,
+                              const char *file_path, int64_t seconds, struct grid_reply *reply_out)
+{
+    (void)client;
     remember(service, file_path);
     *reply_out = (struct grid_reply){0, "seconds must be positive"};
     if (seconds <= 0)

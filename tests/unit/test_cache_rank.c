@@ -165,7 +165,8 @@ static void a_request_that_meets_what_is_read_ahead_has_used_it(void **state)
     struct cache_counters counters = cache_counters(place->cache);
     assert_int_equal(counters.joins, 2);
     assert_int_equal(counters.misses, 0);
-    assert_int_equal(counters.ahead, 3);
+    assert_int_equal(counters.ahead, 4);
+    assert_int_equal(counters.ahead_dropped, 1);
     assert_int_equal(counters.ahead_used, 2);
     cache_unpin(place->cache, tile);
     cache_unpin(place->cache, same);

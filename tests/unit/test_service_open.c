@@ -253,7 +253,7 @@ static void the_grid_is_counted_in_whole_and_one_short_page(void **state)
     struct bench *bench = *state;
     struct grid_reply reply;
 
-    service_set_page_seconds(bench->service, "/a.mefd", 1, &reply);
+    service_set_page_seconds(bench->service, &BENCH_CLIENT, "/a.mefd", 1, &reply);
     assert_int_equal(reply.n_pages, 0);
     assert_string_equal(reply.error_message, "File not open: /a.mefd");
     service_count_pages(bench->service, "/a.mefd", &reply);
@@ -262,11 +262,11 @@ static void the_grid_is_counted_in_whole_and_one_short_page(void **state)
     service_count_pages(bench->service, "/a.mefd", &reply);
     assert_int_equal(reply.n_pages, 0);
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
-        service_set_page_seconds(bench->service, "/a.mefd", row[i].seconds, &reply);
+        service_set_page_seconds(bench->service, &BENCH_CLIENT, "/a.mefd", row[i].seconds, &reply);
         assert_int_equal(reply.n_pages, row[i].pages);
         assert_string_equal(reply.error_message, "");
         for (int64_t none = 0; none >= -5; none -= 5) { /* the grid in force stays */
-            service_set_page_seconds(bench->service, "/a.mefd", none, &reply);
+            service_set_page_seconds(bench->service, &BENCH_CLIENT, "/a.mefd", none, &reply);
             assert_int_equal(reply.n_pages, 0);
             assert_true(reply.error_message[0]);
         }

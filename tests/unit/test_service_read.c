@@ -73,7 +73,7 @@ static void pages_hold_the_selected_channels_as_doubles(void **state)
     struct selection_reply selection;
 
     bench_open(bench, "/a.mefd");
-    service_set_page_seconds(bench->service, "/a.mefd", 3, &grid);
+    service_set_page_seconds(bench->service, &BENCH_CLIENT, "/a.mefd", 3, &grid);
     service_set_channels(bench->service, "/a.mefd", NAMES("A", "B", "it's"), 3, &selection);
     for (int page = 0; page < 4; page++) {
         struct reader reader;
@@ -163,7 +163,7 @@ static void pages_that_are_none_are_told(void **state)
         if (row[i].opens)
             bench_open(bench, "/b.mefd");
         if (row[i].has_grid)
-            service_set_page_seconds(bench->service, "/b.mefd", 3, &grid);
+            service_set_page_seconds(bench->service, &BENCH_CLIENT, "/b.mefd", 3, &grid);
         reader_page(&reader, bench, "/b.mefd", row[i].page);
         readers_finish(bench, &reader, 1);
         assert_string_equal(reader.error, row[i].error);
