@@ -25,10 +25,10 @@ struct bench {
 
     /* The script. */
     struct client client; /* who reads from now on */
-    bool is_held;    /* workers take no job */
-    unsigned n_kill; /* so many of the next jobs end their worker */
-    uint32_t kinds;  /* of jobs that end workers, as a mask; 0: all */
-    int fail_status; /* jobs but for opening end so, if not 0 */
+    bool is_held;         /* workers take no job */
+    unsigned n_kill;      /* so many of the next jobs end their worker */
+    uint32_t kinds;       /* of jobs that end workers, as a mask; 0: all */
+    int fail_status;      /* jobs but for opening end so, if not 0 */
     const char *fail_text;
 
     /* What happened. */

@@ -3,27 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "help/paged_recording.h"
 #include "help/service_bench.h"
-#include "help/signal.h"
-#include "help/small_recordings.h"
 #include "help/test.h"
 
-/* Two channels of ten minutes at 1024 Hz in blocks of 1024 samples: a second is a
- * unit. "B" is in two segments. */
-enum { A, B, RATE = 1024, SECONDS = 600, HALF = 300, PAGE_S = 4 };
-#define AT(seconds) (SMALL_START + SMALL_S * (seconds))
-static const struct run_row WHOLE[] = {{AT(0), 0, 0, SECONDS *RATE, RATE}};
-static const struct run_row HALVES[][1] = {{{AT(0), 0, 0, HALF *RATE, RATE}},
-                                           {{AT(HALF), 0, 0, HALF *RATE, RATE}}};
-static const struct fake_segment A_SEGMENTS[] = {{0, AT(0), AT(SECONDS), WHOLE, 1, NULL}};
-static const struct fake_segment B_SEGMENTS[] = {{0, AT(0), AT(HALF), HALVES[0], 1, NULL},
-                                                 {1, AT(HALF), AT(SECONDS), HALVES[1], 1, NULL}};
-static const struct fake_channel CHANNELS[] = {{"A", RATE, 1, A_SEGMENTS, 1},
-                                               {"B", RATE, 0.5, B_SEGMENTS, 2}};
-static const struct fake_recording RECORDING[] = {
-    {"/r.mefd", "/data/r.mefd", 5, CHANNELS, 2, NULL, 0}};
-static const uint32_t BOTH[] = {A, B};
-enum { PAGE_UNITS = 2 * PAGE_S, PAGE_SAMPLES = PAGE_UNITS * RATE };
+enum { PAGE_S = 4, PAGE_UNITS = 2 * PAGE_S, PAGE_SAMPLES = PAGE_UNITS * RATE };
 
 static void restart(struct bench *bench, size_t arena_bytes, unsigned pages, unsigned ahead,
                     unsigned behind)
@@ -56,6 +40,13 @@ static void set_pages(struct bench *bench, int64_t seconds)
 static void check_page(struct reader *reader, int64_t page, int64_t seconds)
 {
     reader_check(reader, RECORDING, BOTH, 2, AT(page * seconds), AT((page + 1) * seconds));
+}
+
+static void end_page(struct bench *bench, struct reader *reader, int number)
+{
+    readers_finish(bench, reader, 1);
+    check_page(reader, number, PAGE_S);
+    reader_free(reader);
 }
 
 /* Read a page to its end and then let happen what happens. */
@@ -140,18 +131,7 @@ static void without_it_nothing_is_read_ahead(void **state)
     set_pages(bench, PAGE_S);
     page(bench, 0, PAGE_S);
     range(bench, 20, 24);
-    assert_int_equal(bench->n_decoded, 2 * PAGE_SAMPLES);
     assert_int_equal(cached(bench).ahead, 0);
-}
-
-/* A page is read by a client while no worker answers: its job and as many of those
- * read ahead as may go out are with the workers, the rest waits. */
-static void read_held(struct bench *bench, struct reader *reader, int64_t number)
-{
-    bench->is_held = true;
-    reader_page(reader, bench, "/r.mefd", number);
-    reader_pull(reader, 1);
-    bench_run(bench);
 }
 
 static void learn_runs(struct bench *bench)
@@ -164,15 +144,31 @@ static void learn_runs(struct bench *bench)
     bench->n_decoded = 0;
 }
 
+/* Five pages are read ahead, and all runs are known. */
+static void restart_paging(struct bench *bench)
+{
+    restart(bench, 64 << 20, 5, 0, 0);
+    set_pages(bench, PAGE_S);
+    bench_run(bench);
+    learn_runs(bench);
+}
+
+/* A page is read by a client while no worker answers: its job and as many of those
+ * read ahead as may go out are with the workers, the rest waits. */
+static void read_held(struct bench *bench, struct reader *reader, int64_t number)
+{
+    bench->is_held = true;
+    reader_page(reader, bench, "/r.mefd", number);
+    reader_pull(reader, 1);
+    bench_run(bench);
+}
+
 static void a_jump_takes_back_what_the_old_place_had_queued(void **state)
 {
     struct bench *bench = *state;
     struct reader readers[2];
 
-    restart(bench, 64 << 20, 5, 0, 0);
-    set_pages(bench, PAGE_S);
-    bench_run(bench);
-    learn_runs(bench);
+    restart_paging(bench);
     bench->client.number = 2;
     read_held(bench, &readers[0], 20);
     assert_int_equal(queued(bench, POOL_AHEAD), 3); /* two are with workers */
@@ -183,9 +179,7 @@ static void a_jump_takes_back_what_the_old_place_had_queued(void **state)
     reader_free(&readers[1]);
     bench_run(bench);
     bench->is_held = false;
-    readers_finish(bench, readers, 1);
-    check_page(&readers[0], 20, PAGE_S);
-    reader_free(&readers[0]);
+    end_page(bench, &readers[0], 20);
     bench_run(bench);
 
     uint64_t before = bench->n_decoded, dropped = cached(bench).ahead_dropped;
@@ -205,9 +199,7 @@ static void a_jump_takes_back_what_the_old_place_had_queued(void **state)
     read_held(bench, &readers[1], 130);
     assert_int_equal(cached(bench).ahead_dropped, dropped + left * PAGE_UNITS);
     bench->is_held = false;
-    readers_finish(bench, &readers[1], 1);
-    check_page(&readers[1], 130, PAGE_S);
-    reader_free(&readers[1]);
+    end_page(bench, &readers[1], 130);
     bench_run(bench);
     assert_int_equal(bench->n_decoded - before, (2 + 5 + 5 - left) * PAGE_SAMPLES);
 }
@@ -217,10 +209,7 @@ static void a_request_promotes_the_job_it_meets(void **state)
     struct bench *bench = *state;
     struct reader readers[2];
 
-    restart(bench, 64 << 20, 5, 0, 0);
-    set_pages(bench, PAGE_S);
-    bench_run(bench);
-    learn_runs(bench);
+    restart_paging(bench);
     read_held(bench, &readers[0], 20);
     assert_int_equal(queued(bench, POOL_AHEAD), 3);
     bench->client.number = 2;
@@ -307,10 +296,7 @@ static void a_request_is_served_before_what_is_read_ahead(void **state)
     struct bench *bench = *state;
     struct reader readers[2];
 
-    restart(bench, 64 << 20, 5, 0, 0);
-    set_pages(bench, PAGE_S);
-    bench_run(bench);
-    learn_runs(bench);
+    restart_paging(bench);
     read_held(bench, &readers[0], 20);
     assert_int_equal(queued(bench, POOL_AHEAD), 3);
     bench->client.number = 2;
@@ -325,11 +311,8 @@ static void a_request_is_served_before_what_is_read_ahead(void **state)
     assert_int_equal(queued(bench, POOL_NOW), 0);
     assert_true(queued(bench, POOL_AHEAD) > 0);
     bench->is_held = false;
-    readers_finish(bench, readers, 2);
-    check_page(&readers[0], 20, PAGE_S);
-    check_page(&readers[1], 100, PAGE_S);
-    reader_free(&readers[0]);
-    reader_free(&readers[1]);
+    end_page(bench, &readers[1], 100);
+    end_page(bench, &readers[0], 20);
 }
 
 static void close_it(struct bench *bench)
@@ -377,10 +360,7 @@ static void what_nobody_wants_any_more_is_taken_back(void **state)
 
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
         struct reader reader;
-        restart(bench, 64 << 20, 5, 0, 0);
-        set_pages(bench, PAGE_S);
-        bench_run(bench);
-        learn_runs(bench);
+        restart_paging(bench);
         read_held(bench, &reader, 20);
         assert_row_int(queued(bench, POOL_AHEAD), 3, row[i].why);
         if (row[i].is_after_read)
@@ -390,9 +370,7 @@ static void what_nobody_wants_any_more_is_taken_back(void **state)
         assert_row_int(bench->service->ahead.n_jobs, 0, row[i].why);
         bench->is_held = false;
         if (!row[i].is_after_read) {
-            readers_finish(bench, &reader, 1);
-            check_page(&reader, 20, PAGE_S);
-            reader_free(&reader);
+            end_page(bench, &reader, 20);
         }
         bench_run(bench);
         assert_row(bench->n_decoded <= 3 * PAGE_SAMPLES, row[i].why);
@@ -434,15 +412,13 @@ static void one_client_may_page_at_two_places(void **state)
     restart(bench, 64 << 20, 1, 0, 0);
     set_pages(bench, PAGE_S);
     bench_run(bench);
-    for (int64_t i = 0; i < 5; i++) {
+    for (int i = 0; i < 5; i++) {
         reader_page(&readers[0], bench, "/r.mefd", 10 + i);
         reader_page(&readers[1], bench, "/r.mefd", 80 + i);
         reader_pull(&readers[0], 1);
         readers_finish(bench, readers, 2);
-        check_page(&readers[0], 10 + i, PAGE_S);
-        check_page(&readers[1], 80 + i, PAGE_S);
-        reader_free(&readers[0]);
-        reader_free(&readers[1]);
+        end_page(bench, &readers[0], 10 + i);
+        end_page(bench, &readers[1], 80 + i);
         bench_run(bench);
     }
     assert_int_equal(cached(bench).misses, 2 * PAGE_UNITS); /* the first of each */
@@ -499,108 +475,6 @@ static void damage_found_ahead_is_told_to_who_asks(void **state)
     reader_free(&reader);
 }
 
-/* --- Anything in any order -------------------------------------------------- */
-
-enum { READERS = 8, ACTIONS = 4000, CLIENTS = 3 };
-
-struct chaos {
-    struct bench *bench;
-    struct signal_random random;
-    struct reader readers[READERS];
-    int64_t start[READERS], end[READERS]; /* seconds */
-};
-
-static void chaos_begin(struct chaos *chaos, struct reader *reader)
-{
-    size_t r = (size_t)(reader - chaos->readers);
-    int64_t length = 1 + signal_below(&chaos->random, signal_below(&chaos->random, 8) ? 8 : 200);
-    int64_t start = reader->read ? 0 : chaos->end[r]; /* mostly goes on */
-
-    if (signal_below(&chaos->random, 4) == 0 || start + length > SECONDS)
-        start = signal_below(&chaos->random, (uint32_t)(SECONDS - length));
-    chaos->bench->client.number = 1 + signal_below(&chaos->random, CLIENTS);
-    chaos->start[r] = start;
-    chaos->end[r] = start + length;
-    reader_range(reader, chaos->bench, "/r.mefd", NULL, 0, AT(start), AT(start + length));
-}
-
-static void chaos_end(struct chaos *chaos, struct reader *reader)
-{
-    size_t r = (size_t)(reader - chaos->readers);
-
-    if (reader->has_ended && reader->error[0] == '\0')
-        reader_check(reader, RECORDING, BOTH, 2, AT(chaos->start[r]), AT(chaos->end[r]));
-    reader_free(reader);
-}
-
-static void chaos_act(struct chaos *chaos)
-{
-    struct bench *bench = chaos->bench;
-    struct reader *reader = &chaos->readers[signal_below(&chaos->random, READERS)];
-    struct client client = {.number = 1 + signal_below(&chaos->random, CLIENTS)};
-    struct grid_reply reply;
-
-    switch (signal_below(&chaos->random, 16)) {
-    case 0:
-        service_forget_client(bench->service, &client);
-        break;
-    case 1:
-        if (signal_below(&chaos->random, 8) == 0)
-            service_close(bench->service, "/r.mefd");
-        break;
-    case 2:
-        service_set_page_seconds(bench->service, &client, "/r.mefd",
-                                 1 + signal_below(&chaos->random, 60), &reply);
-        break;
-    case 3:
-        bench->is_held = !bench->is_held;
-        break;
-    case 4:
-        if (reader->read)
-            chaos_end(chaos, reader); /* wherever it is */
-        break;
-    case 5:
-    case 6:
-    case 7:
-        if (reader->has_ended)
-            chaos_end(chaos, reader);
-        if (!reader->read)
-            chaos_begin(chaos, reader);
-        break;
-    case 8:
-        if (signal_below(&chaos->random, 10) == 0)
-            bench->n_kill = 1;
-        break;
-    default:
-        bench_step(bench);
-        if (reader->read && reader->is_ready)
-            reader_pull(reader, 1);
-    }
-}
-
-static void whatever_happens_each_read_is_right(void **state)
-{
-    static struct chaos chaos;
-
-    chaos = (struct chaos){.bench = *state, .random = {11}};
-    restart(chaos.bench, 4 << 20, 3, 2, 1);
-    for (int i = 0; i < ACTIONS; i++)
-        chaos_act(&chaos);
-    chaos.bench->is_held = false;
-    for (int r = 0; r < READERS; r++) {
-        if (chaos.readers[r].read) {
-            readers_finish(chaos.bench, &chaos.readers[r], 1);
-            chaos_end(&chaos, &chaos.readers[r]);
-        }
-    }
-    struct cache_counters counters = cached(chaos.bench);
-    assert_true(counters.ahead_used > 0 && counters.ahead_dropped > 0);
-    for (unsigned c = 1; c <= CLIENTS; c++)
-        service_forget_client(chaos.bench->service, &(struct client){.number = c});
-    assert_int_equal(chaos.bench->service->ahead.n_streams, 0);
-    assert_int_equal(chaos.bench->service->ahead.n_jobs, 0);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, bench_tear_down)
 
 int main(void)
@@ -620,7 +494,6 @@ int main(void)
         TEST(clients_have_a_stream_each),
         TEST(it_keeps_to_its_share_and_wastes_nothing),
         TEST(damage_found_ahead_is_told_to_who_asks),
-        TEST(whatever_happens_each_read_is_right),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
