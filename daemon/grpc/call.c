@@ -28,11 +28,11 @@ struct call *call_new(struct connection *connection, int32_t stream_id)
         .began_ms = uv_now(server->loop),
         .began_ns = uv_hrtime(),
         .http_status = 200,
-        .watched = CALL_WATCHES_NOT,
         .end = {RPC_OK, ""},
         .note.number = ++server->last_request,
     };
     intake_init(&call->intake, &server->intake, server->limits.max_request_bytes);
+    backlog_init(&call->backlog, &server->intake);
     return call;
 }
 
@@ -48,6 +48,7 @@ static void stop_work(struct call *call)
     read_free(call->read);
     body_drop(call->body);
     intake_fini(&call->intake);
+    backlog_fini(&call->backlog);
     call->deadline = NULL;
     call->opening = NULL;
     call->read = NULL;
@@ -60,6 +61,21 @@ static uint64_t age_us(const struct call *call)
     return (uv_hrtime() - call->began_ns) / 1000;
 }
 
+static void count_refusal(const struct call *call)
+{
+    enum rpc_status status = call->end.status;
+    uint64_t *refused = connection_server(call->connection)->counters.refused;
+
+    if (call->http_status != 200)
+        refused[GRPC_REFUSED_PROTOCOL]++;
+    else if (status == RPC_UNIMPLEMENTED)
+        refused[call->method ? GRPC_REFUSED_ENCODING : GRPC_REFUSED_METHOD]++;
+    else if (status == RPC_INVALID_ARGUMENT)
+        refused[GRPC_REFUSED_MALFORMED]++;
+    else if (status == RPC_RESOURCE_EXHAUSTED)
+        refused[GRPC_REFUSED_LIMIT]++;
+}
+
 static void count_end(const struct call *call)
 {
     struct grpc_method_counters *method =
@@ -67,6 +83,8 @@ static void count_end(const struct call *call)
 
     if (call->http_status == 200)
         method->ended[call->state == CALL_ENDED ? call->end.status : RPC_CANCELLED]++;
+    if (call->state == CALL_ENDED)
+        count_refusal(call);
     histogram_add(&method->took, age_us(call));
 }
 
@@ -118,6 +136,11 @@ static void on_deadline(void *arg)
     connection_pump(connection);
 }
 
+static bool takes_many(const struct call *call)
+{
+    return call->method && !call->method->start;
+}
+
 void call_headers_end(struct call *call)
 {
     if (call->state != CALL_HEADERS)
@@ -146,17 +169,81 @@ void call_headers_end(struct call *call)
         if (!call->deadline)
             call_fail(call, RPC_RESOURCE_EXHAUSTED, "out of memory");
     }
+    if (call->state == CALL_REQUEST && takes_many(call)) {
+        call->state = CALL_WORKING;
+        call->pull = call->method->pull_many;
+        call->open_ended = true;
+    }
+}
+
+bool call_consumes(const struct call *call)
+{
+    return call->state == CALL_WORKING && takes_many(call);
 }
 
 void call_data(struct call *call, const uint8_t *bytes, size_t n)
 {
     struct fault fault;
-    if (call->state == CALL_REQUEST && !intake_feed(&call->intake, bytes, n, &fault))
+    if (call_consumes(call)) {
+        if (backlog_is_empty(&call->backlog))
+            call->began_ms = uv_now(connection_server(call->connection)->loop);
+        if (backlog_add(&call->backlog, bytes, n, &fault))
+            call_go_on(call);
+        else
+            call_fail(call, fault.status, fault.text);
+    } else if (call->state == CALL_REQUEST && !intake_feed(&call->intake, bytes, n, &fault)) {
         call_fail(call, fault.status, fault.text);
+    }
+}
+
+/* Small: each is a name. */
+enum { ONE_OF_MANY_BYTES = 16 << 10 };
+
+enum pull call_next_request(struct call *call, const uint8_t **request_out, size_t *n_out)
+{
+    struct grpc_server *server = connection_server(call->connection);
+    size_t n_taken;
+
+    intake_fini(&call->intake); /* of the one before */
+    intake_init(&call->intake, &server->intake, ONE_OF_MANY_BYTES);
+    switch (backlog_next(&call->backlog, &call->intake, &n_taken, &call->end)) {
+    case BACKLOG_TAKEN:
+        call->began_ms = uv_now(server->loop);
+        (void)nghttp2_session_consume_stream(connection_session(call->connection), call->stream_id,
+                                             n_taken);
+        return intake_end(&call->intake, call->encoding, request_out, n_out, &call->end) ? PULL_HERE
+                                                                                         : PULL_END;
+    case BACKLOG_WRONG:
+        return PULL_END;
+    case BACKLOG_NOT_WHOLE:
+        break;
+    }
+    if (!call->requests_ended && !server->draining)
+        return PULL_WAIT;
+    if (!call->requests_ended)
+        call->end = (struct fault){RPC_UNAVAILABLE, "the server is shutting down"};
+    else if (!backlog_is_empty(&call->backlog))
+        call->end = (struct fault){RPC_INVALID_ARGUMENT, "the request message is cut short"};
+    else
+        call->end = (struct fault){RPC_OK, ""};
+    return PULL_END;
+}
+
+bool call_is_late(const struct call *call, uint64_t now_ms, uint64_t patience_ms)
+{
+    bool owes =
+        call->state <= CALL_REQUEST || (call_consumes(call) && !backlog_is_empty(&call->backlog));
+
+    return owes && now_ms - call->began_ms >= patience_ms;
 }
 
 void call_end(struct call *call)
 {
+    if (call_consumes(call)) {
+        call->requests_ended = true;
+        call_go_on(call);
+        return;
+    }
     if (call->state != CALL_REQUEST)
         return;
 
@@ -213,25 +300,10 @@ void call_ready(void *arg)
     connection_pump(connection);
 }
 
-static void count_refusal(const struct call *call, enum rpc_status status)
-{
-    uint64_t *refused = connection_server(call->connection)->counters.refused;
-
-    if (call->http_status != 200)
-        refused[GRPC_REFUSED_PROTOCOL]++;
-    else if (status == RPC_UNIMPLEMENTED)
-        refused[call->method ? GRPC_REFUSED_ENCODING : GRPC_REFUSED_METHOD]++;
-    else if (status == RPC_INVALID_ARGUMENT)
-        refused[GRPC_REFUSED_MALFORMED]++;
-    else if (status == RPC_RESOURCE_EXHAUSTED)
-        refused[GRPC_REFUSED_LIMIT]++;
-}
-
 void call_fail(struct call *call, enum rpc_status status, const char *text)
 {
     if (call->state == CALL_ENDED)
         return;
-    count_refusal(call, status);
     call->end = (struct fault){status, text};
 
     if (!call->answering) {

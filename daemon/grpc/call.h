@@ -39,14 +39,14 @@ enum call_state {
 };
 
 /* Of call->watched, where it is not a health status. */
-enum { CALL_WATCHES_NOT = -2, CALL_WATCHES_NOTHING_YET = -1 };
+enum { CALL_WATCHES_NOTHING_YET = -1 };
 
 struct call {
     struct call *next, *previous; /* of the connection's calls */
     struct connection *connection;
     int32_t stream_id;
     enum call_state state;
-    uint64_t began_ms;
+    uint64_t began_ms; /* waiting for a request to be whole, and to be taken */
     uint64_t began_ns;
 
     size_t header_bytes;
@@ -60,6 +60,9 @@ struct call {
     enum encoding encoding;
     const struct method *method; /* NULL: not one of ours */
     struct intake intake;
+    struct backlog backlog; /* of a call that takes many requests */
+    bool requests_ended;
+    bool open_ended; /* may go on for as long as its client likes: the server's end ends it */
     struct deadline *deadline;
 
     /* The answer: from one of these, by `pull`; NULL once the last message is
@@ -86,6 +89,9 @@ void call_free(struct call *call);
 void call_header(struct call *call, const uint8_t *name, size_t n_name, const uint8_t *value,
                  size_t n_value);
 void call_headers_end(struct call *call);
+/* Does it say itself, by nghttp2_session_consume_stream, how much of the bytes
+ * that came it has taken? */
+bool call_consumes(const struct call *call);
 void call_data(struct call *call, const uint8_t *bytes, size_t n);
 void call_end(struct call *call);
 
@@ -95,6 +101,13 @@ void call_go_on(struct call *call);
 
 /* The service's `ready`: go on, and pump. */
 void call_ready(void *call);
+
+/* Of a call that takes many requests: the next one, inflated, for the caller to
+ * use before anything else is done with the call. PULL_END: see call->end. */
+enum pull call_next_request(struct call *call, const uint8_t **request_out, size_t *n_out);
+
+/* Has a request been on its way, or waiting to be taken, for so long? */
+bool call_is_late(const struct call *call, uint64_t now_ms, uint64_t patience_ms);
 
 /* End with this status as soon as can be. */
 void call_fail(struct call *call, enum rpc_status status, const char *text);

@@ -380,7 +380,7 @@ void connection_drain(struct connection *connection)
     if (nghttp2_submit_shutdown_notice(connection->session) != 0)
         connection->doomed = true;
     for (struct call *call = connection->calls; call; call = call->next)
-        if (call->watched != CALL_WATCHES_NOT)
+        if (call->open_ended)
             call_go_on(call);
     connection_pump(connection);
 }
@@ -407,7 +407,7 @@ static void check_calls(struct connection *connection, uint64_t now_ms)
 {
     uint64_t patience_ms = connection->server->limits.request_ms;
     for (struct call *call = connection->calls; call; call = call->next) {
-        if (call->state > CALL_REQUEST || now_ms - call->began_ms < patience_ms)
+        if (!call_is_late(call, now_ms, patience_ms))
             continue;
         connection->server->counters.refused[GRPC_REFUSED_SLOW]++;
         if (call->state == CALL_HEADERS)

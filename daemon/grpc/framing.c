@@ -25,10 +25,15 @@ void framing_prefix(uint8_t out[FRAMING_PREFIX], uint32_t n)
     out[4] = (uint8_t)n;
 }
 
+static uint32_t length_in(const uint8_t prefix[FRAMING_PREFIX])
+{
+    return (uint32_t)prefix[1] << 24 | (uint32_t)prefix[2] << 16 | (uint32_t)prefix[3] << 8 |
+           prefix[4];
+}
+
 static uint32_t announced(const struct intake *intake)
 {
-    const uint8_t *p = intake->prefix;
-    return (uint32_t)p[1] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 8 | p[4];
+    return length_in(intake->prefix);
 }
 
 void intake_init(struct intake *intake, struct intake_budget *budget, size_t limit)
@@ -151,4 +156,65 @@ bool intake_end(struct intake *intake, enum encoding encoding, const uint8_t **b
     *bytes_out = intake->bytes;
     *n_out = intake->n;
     return true;
+}
+
+/* --- One request after another ---------------------------------------------------- */
+
+void backlog_init(struct backlog *backlog, struct intake_budget *budget)
+{
+    backlog->from = 0;
+    intake_init(&backlog->raw, budget, 0);
+}
+
+void backlog_fini(struct backlog *backlog)
+{
+    intake_fini(&backlog->raw);
+    backlog->from = 0;
+}
+
+bool backlog_is_empty(const struct backlog *backlog)
+{
+    return backlog->from == backlog->raw.n;
+}
+
+bool backlog_add(struct backlog *backlog, const uint8_t *bytes, size_t n, struct fault *fault_out)
+{
+    struct intake *raw = &backlog->raw;
+
+    /* Moved only when there is no room behind: not for each small request. */
+    if (raw->n + n > raw->room && backlog->from > 0) {
+        raw->n -= backlog->from;
+        memmove(raw->bytes, raw->bytes + backlog->from, raw->n);
+        backlog->from = 0;
+    }
+    if (!make_room(raw, raw->n + n, fault_out))
+        return false;
+    if (n > 0)
+        memcpy(raw->bytes + raw->n, bytes, n);
+    raw->n += n;
+    return true;
+}
+
+enum backlog_next backlog_next(struct backlog *backlog, struct intake *intake, size_t *n_taken_out,
+                               struct fault *fault_out)
+{
+    size_t left = backlog->raw.n - backlog->from;
+
+    if (left < FRAMING_PREFIX)
+        return BACKLOG_NOT_WHOLE;
+    const uint8_t *at = backlog->raw.bytes + backlog->from;
+    size_t n = length_in(at);
+    if (n > intake->limit) {
+        too_large(fault_out);
+        return BACKLOG_WRONG;
+    }
+    if (left < FRAMING_PREFIX + n)
+        return BACKLOG_NOT_WHOLE;
+    if (!intake_feed(intake, at, FRAMING_PREFIX + n, fault_out))
+        return BACKLOG_WRONG;
+    backlog->from += FRAMING_PREFIX + n;
+    *n_taken_out = FRAMING_PREFIX + n;
+    if (backlog_is_empty(backlog))
+        backlog_fini(backlog); /* nothing is kept for a stream that is only open */
+    return BACKLOG_TAKEN;
 }

@@ -42,4 +42,24 @@ bool intake_feed(struct intake *intake, const uint8_t *bytes, size_t n, struct f
 bool intake_end(struct intake *intake, enum encoding encoding, const uint8_t **bytes_out,
                 size_t *n_out, struct fault *fault_out);
 
+/* Requests of a call that takes several, one after another: bytes that have come
+ * and are not taken yet. HTTP/2's window of the stream bounds it. */
+struct backlog {
+    struct intake raw;
+    size_t from; /* of raw.bytes: what is before it was taken */
+};
+
+void backlog_init(struct backlog *backlog, struct intake_budget *budget);
+void backlog_fini(struct backlog *backlog);
+bool backlog_is_empty(const struct backlog *backlog);
+bool backlog_add(struct backlog *backlog, const uint8_t *bytes, size_t n, struct fault *fault_out);
+
+enum backlog_next {
+    BACKLOG_NOT_WHOLE, /* the next request, or there is none */
+    BACKLOG_TAKEN,     /* it is in the intake, which was new: see intake_end */
+    BACKLOG_WRONG,     /* *fault_out says why */
+};
+enum backlog_next backlog_next(struct backlog *backlog, struct intake *intake, size_t *n_taken_out,
+                               struct fault *fault_out);
+
 #endif

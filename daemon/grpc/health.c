@@ -8,6 +8,7 @@
 #include "body.h"
 #include "call.h"
 #include "connection.h"
+#include "descriptors.h"
 #include "server.h"
 #include "wire.h"
 
@@ -19,8 +20,7 @@ enum {
 
 static bool is_known(const char *service)
 {
-    return strcmp(service, "") == 0 || strcmp(service, "gRPCMef3Server") == 0 ||
-           strcmp(service, "grpc.health.v1.Health") == 0;
+    return strcmp(service, "") == 0 || descriptors_has_service(service);
 }
 
 static int status_now(const struct call *call)
@@ -64,5 +64,6 @@ void health_watch(struct call *call, const char *service)
 {
     call->service_known = is_known(service);
     call->watched = CALL_WATCHES_NOTHING_YET;
+    call->open_ended = true;
     call->pull = pull_watch;
 }

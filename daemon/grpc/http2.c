@@ -59,9 +59,11 @@ static int on_data_chunk(nghttp2_session *session, uint8_t flags, int32_t stream
     (void)flags;
     (void)arg;
     struct call *call = call_of(session, stream_id);
+    int status = call && call_consumes(call) ? nghttp2_session_consume_connection(session, n)
+                                             : nghttp2_session_consume(session, stream_id, n);
     if (call)
         call_data(call, bytes, n);
-    return 0;
+    return nghttp2_is_fatal(status) ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
 }
 
 static int on_frame_recv(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
@@ -187,6 +189,8 @@ int http2_init(struct http2 *http2)
     nghttp2_option_set_max_settings(option, MAX_SETTINGS);
     nghttp2_option_set_stream_reset_rate_limit(option, RESET_BURST, RESET_RATE);
     nghttp2_option_set_no_closed_streams(option, 1);
+    /* A call that takes many requests opens its window as it takes them. */
+    nghttp2_option_set_no_auto_window_update(option, 1);
 
     *http2 = (struct http2){callbacks, option};
     return 0;

@@ -8,6 +8,7 @@
 #include "body.h"
 #include "connection.h"
 #include "health.h"
+#include "reflection.h"
 #include "server.h"
 #include "wire.h"
 
@@ -30,7 +31,7 @@ static const char *path_of(const char *file_path)
 
 /* A reply that is whole in memory, until the client has taken it. Clients that do
  * not take theirs must not make the server hold ever more. */
-static bool hold_reply(struct call *call, struct body *body, struct fault *fault_out)
+bool method_hold_reply(struct call *call, struct body *body, struct fault *fault_out)
 {
     struct grpc_server *server = connection_server(call->connection);
     if (!body) {
@@ -83,7 +84,7 @@ static enum pull pull_opening(struct call *call)
     case PULL_HERE:
         call->pull = NULL;
         note_error(&call->note, info.error_message);
-        if (!hold_reply(call, wire_file_info(call->file_path, &info), &call->end))
+        if (!method_hold_reply(call, wire_file_info(call->file_path, &info), &call->end))
             return PULL_END;
         opening_free(call->opening);
         call->opening = NULL;
@@ -139,8 +140,8 @@ static bool close_file(struct call *call, const Wire__FileInfoRequest *request,
 {
     const char *path = note_session(&call->note, request->file_path);
     service_close(service_of(call), path);
-    return hold_reply(call, wire_file_info(path, &(struct file_info){.error_message = ""}),
-                      fault_out);
+    return method_hold_reply(call, wire_file_info(path, &(struct file_info){.error_message = ""}),
+                             fault_out);
 }
 
 static bool file_info(struct call *call, const Wire__FileInfoRequest *request,
@@ -149,7 +150,7 @@ static bool file_info(struct call *call, const Wire__FileInfoRequest *request,
     struct file_info info;
     const char *path = note_session(&call->note, request->file_path);
     service_file_info(service_of(call), path, &info);
-    return hold_reply(call, wire_file_info(path, &info), fault_out);
+    return method_hold_reply(call, wire_file_info(path, &info), fault_out);
 }
 
 static bool list_open_files(struct call *call, const Wire__ListOpenFilesRequest *request,
@@ -159,7 +160,7 @@ static bool list_open_files(struct call *call, const Wire__ListOpenFilesRequest 
     const char *const *paths;
     size_t n;
     service_list_open(service_of(call), &paths, &n);
-    return hold_reply(call, wire_file_list(paths, n), fault_out);
+    return method_hold_reply(call, wire_file_list(paths, n), fault_out);
 }
 
 static bool set_segment_size(struct call *call, const Wire__SetSignalSegmentRequest *request,
@@ -169,7 +170,8 @@ static bool set_segment_size(struct call *call, const Wire__SetSignalSegmentRequ
     const char *path = note_session(&call->note, request->file_path);
     service_set_page_seconds(service_of(call), client_of(call), path, request->seconds, &reply);
     note_error(&call->note, reply.error_message);
-    return hold_reply(call, wire_page_count(path, reply.n_pages, reply.error_message), fault_out);
+    return method_hold_reply(call, wire_page_count(path, reply.n_pages, reply.error_message),
+                             fault_out);
 }
 
 static bool count_segments(struct call *call, const Wire__FileInfoRequest *request,
@@ -179,7 +181,8 @@ static bool count_segments(struct call *call, const Wire__FileInfoRequest *reque
     const char *path = note_session(&call->note, request->file_path);
     service_count_pages(service_of(call), path, &reply);
     note_error(&call->note, reply.error_message);
-    return hold_reply(call, wire_page_count(path, reply.n_pages, reply.error_message), fault_out);
+    return method_hold_reply(call, wire_page_count(path, reply.n_pages, reply.error_message),
+                             fault_out);
 }
 
 static bool set_channels(struct call *call, const Wire__SetActiveChannelsRequest *request,
@@ -190,7 +193,7 @@ static bool set_channels(struct call *call, const Wire__SetActiveChannelsRequest
     service_set_channels(service_of(call), path, (const char *const *)request->channel_names,
                          request->n_channel_names, &reply);
     note_error(&call->note, reply.error_message);
-    return hold_reply(
+    return method_hold_reply(
         call, wire_channels(path, reply.channel_names, reply.n_channels, reply.error_message),
         fault_out);
 }
@@ -202,7 +205,7 @@ static bool get_channels(struct call *call, const Wire__GetActiveChannelsRequest
     const char *path = note_session(&call->note, request->file_path);
     service_get_channels(service_of(call), path, &reply);
     note_error(&call->note, reply.error_message);
-    return hold_reply(
+    return method_hold_reply(
         call, wire_channels(path, reply.channel_names, reply.n_channels, reply.error_message),
         fault_out);
 }
@@ -291,8 +294,12 @@ static bool watch_health(struct call *call, const Wire__HealthCheckRequest *requ
     }
 CALLS(START)
 
-#define ROW(path, streams, handler, type, lower) {path, streams, start_##handler},
-const struct method METHODS[] = {CALLS(ROW)};
+#define ROW(path, streams, handler, type, lower) {path, streams, start_##handler, NULL},
+const struct method METHODS[] = {
+    CALLS(ROW) /* and those that take any number of requests: */
+    {"/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", true, NULL, reflection_pull},
+    {"/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", true, NULL, reflection_pull},
+};
 const size_t N_METHODS = sizeof METHODS / sizeof METHODS[0];
 
 const struct method *method_find(const uint8_t *path, size_t n)

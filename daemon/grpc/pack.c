@@ -38,18 +38,22 @@ static char *optional(struct utf8_copies *copies, const char *text)
     return text ? utf8_clean(copies, text) : NULL;
 }
 
-/* The whole message, prefix first; frees what it was made from. */
+/* The whole message, prefix first. */
+struct body *wire_pack(const ProtobufCMessage *message)
+{
+    size_t n = protobuf_c_message_get_packed_size(message);
+    struct body *body = n <= UINT32_MAX ? body_new(FRAMING_PREFIX + n) : NULL;
+    if (body) {
+        framing_prefix(body->head, (uint32_t)n);
+        protobuf_c_message_pack(message, body->head + FRAMING_PREFIX);
+    }
+    return body;
+}
+
+/* Frees what it was made from. */
 static struct body *pack(const ProtobufCMessage *message, struct utf8_copies *copies)
 {
-    struct body *body = NULL;
-    if (!copies->failed) {
-        size_t n = protobuf_c_message_get_packed_size(message);
-        body = n <= UINT32_MAX ? body_new(FRAMING_PREFIX + n) : NULL;
-        if (body) {
-            framing_prefix(body->head, (uint32_t)n);
-            protobuf_c_message_pack(message, body->head + FRAMING_PREFIX);
-        }
-    }
+    struct body *body = copies->failed ? NULL : wire_pack(message);
     utf8_copies_fini(copies);
     return body;
 }

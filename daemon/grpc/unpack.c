@@ -61,6 +61,10 @@ static bool texts_are_sound(const ProtobufCMessageDescriptor *descriptor, const 
         if (field && field->type == PROTOBUF_C_TYPE_STRING &&
             (memchr(at, 0, (size_t)length) || !utf8_is_valid(at, (size_t)length)))
             return false;
+        /* As deep as the contract's own nesting: it has no message in itself. */
+        if (field && field->type == PROTOBUF_C_TYPE_MESSAGE &&
+            !texts_are_sound(field->descriptor, at, (size_t)length))
+            return false;
         at += length;
     }
     return true;

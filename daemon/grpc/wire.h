@@ -20,6 +20,9 @@ struct message;
 ProtobufCMessage *wire_unpack(const ProtobufCMessageDescriptor *descriptor, const uint8_t *bytes,
                               size_t n, struct fault *fault_out);
 
+/* Any message whose texts are known to be UTF-8. NULL: out of memory. */
+struct body *wire_pack(const ProtobufCMessage *message);
+
 /* Replies, each a whole gRPC message with its prefix. error_message NULL: the
  * field is absent. NULL: out of memory. The two generations' pairs of messages
  * with the same fields share a function. */

@@ -61,3 +61,12 @@ def test_grpc_js_reads_what_is_expected(modules, golden_daemon, client, tmp_path
     done = subprocess.run(["node", "--test", "read.test.js"], cwd=modules, env=env,
                           capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.timeout(400)
+def test_a_tool_that_has_no_copy_of_the_contract_lists_and_calls(modules, golden_daemon, client):
+    shutil.copy(HERE / "reflect.test.js", modules)
+    env = dict(os.environ, ADDRESS=golden_daemon.address, OPEN=str(GAPS.path))
+    done = subprocess.run(["node", "--test", "reflect.test.js"], cwd=modules, env=env,
+                          capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr

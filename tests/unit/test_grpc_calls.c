@@ -243,8 +243,8 @@ static void a_wrong_call_gets_a_status_and_the_next_one_works(void **state)
     } row[] = {
         {"an unknown method", "/gRPCMef3Server/Nothing", NULL, NULL, NULL, 0, 200,
          RPC_UNIMPLEMENTED},
-        {"an unknown service", "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", NULL,
-         NULL, NULL, 0, 200, RPC_UNIMPLEMENTED},
+        {"an unknown service", "/grpc.channelz.v1.Channelz/GetTopChannels", NULL, NULL, NULL, 0,
+         200, RPC_UNIMPLEMENTED},
         {"another content-type", open_file, "content-type", "application/json", NULL, 0, 415,
          RPC_INTERNAL},
         {"another HTTP method", open_file, ":method", "GET", NULL, 0, 405, RPC_INTERNAL},

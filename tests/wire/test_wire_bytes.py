@@ -5,6 +5,7 @@ import random
 import subprocess
 import sys
 
+import pytest
 from google.protobuf import descriptor_pb2
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -13,6 +14,18 @@ BUILD = pathlib.Path(os.environ.get("MEF3_BUILD", ROOT / "build")).resolve()
 sys.path.insert(0, str(BUILD / "proto" / "python"))
 import mef3_pb2 as contract  # noqa: E402
 
+# What mef3_wire.proto has of gRPC's own, and the names there.
+OF_GRPC = {
+    "HealthCheckRequest": "HealthCheckRequest",
+    "HealthCheckResponse": "HealthCheckResponse",
+    "ReflectionRequest": "ServerReflectionRequest",
+    "ReflectionExtension": "ExtensionRequest",
+    "ReflectionResponse": "ServerReflectionResponse",
+    "ReflectionFiles": "FileDescriptorResponse",
+    "ReflectionServices": "ListServiceResponse",
+    "ReflectionService": "ServiceResponse",
+    "ReflectionError": "ErrorResponse",
+}
 NAMES = sorted(contract.DESCRIPTOR.message_types_by_name)
 TEXTS = ["", "a", "Cz", "night.mefd", "né\u20ac\U0001f9e0", "x" * 300]
 INTEGERS = [0, 1, -1, 127, 128, 1577836800000000, 2**63 - 1, -2**63]
@@ -28,7 +41,7 @@ def fields(proto, tmp_path):
     for message in file.message_type:
         for field in message.field:
             repeated = field.label == field.LABEL_REPEATED
-            is_number = field.type not in (field.TYPE_STRING, field.TYPE_BYTES)
+            is_number = field.type not in (field.TYPE_STRING, field.TYPE_BYTES, field.TYPE_MESSAGE)
             # What proto3 packs by itself, proto2 packs when told.
             packed = repeated and is_number and (file.syntax == "proto3" or field.options.packed)
             found[message.name, field.name] = (field.number, field.type, repeated, packed)
@@ -38,9 +51,18 @@ def fields(proto, tmp_path):
 def test_the_two_contracts_have_the_same_fields(tmp_path):
     theirs, names = fields("mef3.proto", tmp_path)
     ours, our_names = fields("mef3_wire.proto", tmp_path)
-    health = {"HealthCheckRequest", "HealthCheckResponse"}
-    assert our_names == names | health
-    assert {key: row for key, row in ours.items() if key[0] not in health} == theirs
+    assert our_names == names | set(OF_GRPC)
+    assert {key: row for key, row in ours.items() if key[0] not in OF_GRPC} == theirs
+
+
+@pytest.mark.parametrize("version", ["v1", "v1alpha"])
+def test_messages_of_grpcs_own_services_have_the_fields_that_it_gives_them(version, tmp_path):
+    ours, _ = fields("mef3_wire.proto", tmp_path)
+    theirs = fields("grpc/health/v1/health.proto", tmp_path)[0]
+    theirs |= fields(f"grpc/reflection/{version}/reflection.proto", tmp_path)[0]
+    for (message, field), row in ours.items():
+        if message in OF_GRPC:
+            assert row == theirs[OF_GRPC[message], field], (message, field)
 
 
 def values(field, choose):
