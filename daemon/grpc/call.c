@@ -24,6 +24,7 @@ struct call *call_new(struct connection *connection, int32_t stream_id)
     struct grpc_server *server = connection_server(connection);
     *call = (struct call){
         .connection = connection,
+        .client = connection->client,
         .stream_id = stream_id,
         .began_ms = uv_now(server->loop),
         .began_ns = uv_hrtime(),
@@ -96,12 +97,28 @@ void call_free(struct call *call)
     stop_work(call);
     note_end(call);
     free(call->file_path);
+    if (call->password)
+        explicit_bzero(call->password, PASSWORD_ROOM);
+    free(call->password);
     free(call);
 }
 
 static bool is(const uint8_t *bytes, size_t n, const char *text)
 {
     return n == strlen(text) && memcmp(bytes, text, n) == 0;
+}
+
+/* Two of them would say which is meant as little as a malformed one. */
+static void take_password(struct call *call, const uint8_t *value, size_t n, bool is_base64)
+{
+    if (call->password) {
+        call->bad_password = true;
+        return;
+    }
+    call->password = malloc(PASSWORD_ROOM);
+    call->bad_password = !call->password || !metadata_password(value, n, is_base64, call->password);
+    if (!call->bad_password && call->password[0])
+        call->client.password = call->password;
 }
 
 void call_header(struct call *call, const uint8_t *name, size_t n_name, const uint8_t *value,
@@ -124,6 +141,10 @@ void call_header(struct call *call, const uint8_t *name, size_t n_name, const ui
         call->bad_timeout = !call->has_timeout;
     } else if (is(name, n_name, "grpc-encoding")) {
         call->bad_encoding = !metadata_encoding(value, n_value, &call->encoding);
+    } else if (is(name, n_name, "mef3-password")) {
+        take_password(call, value, n_value, false);
+    } else if (is(name, n_name, "mef3-password-bin")) {
+        take_password(call, value, n_value, true);
     }
 }
 
@@ -161,6 +182,8 @@ void call_headers_end(struct call *call)
         call_fail(call, RPC_INVALID_ARGUMENT, "grpc-timeout is malformed");
     } else if (call->bad_encoding) {
         call_fail(call, RPC_UNIMPLEMENTED, "grpc-encoding is not known here");
+    } else if (call->bad_password) {
+        call_fail(call, RPC_INVALID_ARGUMENT, "mef3-password is malformed");
     } else if (call->has_timeout && call->timeout_ms == 0) {
         call_fail(call, RPC_DEADLINE_EXCEEDED, "the deadline has passed");
     } else if (call->has_timeout) {

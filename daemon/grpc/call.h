@@ -44,6 +44,8 @@ enum { CALL_WATCHES_NOTHING_YET = -1 };
 struct call {
     struct call *next, *previous; /* of the connection's calls */
     struct connection *connection;
+    struct client client; /* the connection's, with the request's password */
+    char *password;       /* NULL: none; wiped */
     int32_t stream_id;
     enum call_state state;
     uint64_t began_ms; /* waiting for a request to be whole, and to be taken */
@@ -55,6 +57,7 @@ struct call {
     bool is_post;
     bool bad_timeout;
     bool bad_encoding;
+    bool bad_password;
     bool has_timeout;
     uint64_t timeout_ms;
     enum encoding encoding;

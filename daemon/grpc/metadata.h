@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/passwords.h"
+
 /* "grpc-timeout": up to eight digits and a unit. Milliseconds, rounded up, so
  * that only a timeout of nothing is 0. */
 bool metadata_timeout(const uint8_t *value, size_t n, uint64_t *ms_out);
@@ -17,6 +19,11 @@ bool metadata_is_grpc(const uint8_t *value, size_t n);
 enum encoding { ENCODING_IDENTITY, ENCODING_GZIP, ENCODING_DEFLATE };
 #define METADATA_ENCODINGS "identity,deflate,gzip"
 bool metadata_encoding(const uint8_t *value, size_t n, enum encoding *encoding_out);
+
+/* "mef3-password", and "mef3-password-bin", which is base64 and may be any UTF-8. What
+ * is given is zero-terminated, and "" for none; the caller wipes it. */
+bool metadata_password(const uint8_t *value, size_t n, bool is_base64,
+                       char password_out[PASSWORD_ROOM]);
 
 /* "grpc-message": percent-encoded, as much as fits, no character cut in two.
  * Returns the length. */

@@ -21,7 +21,7 @@ static struct service *service_of(const struct call *call)
 
 static const struct client *client_of(const struct call *call)
 {
-    return &call->connection->client;
+    return &call->client;
 }
 
 static const char *path_of(const char *file_path)

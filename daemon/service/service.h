@@ -48,6 +48,7 @@ void service_free(struct service *service);
  * requests are told apart by it. Copied by what takes one. */
 struct client {
     uint64_t number;
+    const char *password; /* NULL: the request carries none; it outlives what it is given to */
 };
 
 /* The client is gone: nothing will be read ahead for it. Its reads are freed by

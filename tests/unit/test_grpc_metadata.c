@@ -51,6 +51,56 @@ static void a_content_type_is_grpc_or_not(void **state)
                        row[i].is, row[i].value);
 }
 
+static void a_password_is_text_or_base64(void **state)
+{
+    static const struct {
+        const char *value;
+        bool is_base64;
+        const char *password; /* NULL: malformed */
+    } row[] = {
+        {"rosebud", false, "rosebud"},
+        {"", false, ""},
+        {"with spaces", false, "with spaces"},
+        {"p\xC3\xA4ss", false, "p\xC3\xA4ss"},
+        {"p\xC3", false, NULL},
+        {"cm9zZWJ1ZA==", true, "rosebud"},
+        {"cm9zZWJ1ZA", true, "rosebud"},
+        {"cm9zZWJ1", true, "rosebu"},
+        {"cm9zZWI=", true, "roseb"},
+        {"cMOkc3M", true, "p\xC3\xA4ss"},
+        {"", true, ""},
+        {"c", true, NULL},
+        {"cm9z,WJ1", true, NULL},
+        {"cm9zZWJ1=", true, NULL},
+        {"====", true, NULL},
+        {"AAAA", true, NULL},
+        {"w3", true, NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        char password[PASSWORD_ROOM] = "as it was";
+        assert_row_int(metadata_password((const uint8_t *)row[i].value, strlen(row[i].value),
+                                         row[i].is_base64, password),
+                       row[i].password != NULL, row[i].value);
+        assert_string_equal(password, row[i].password ? row[i].password : "as it was");
+    }
+}
+
+static void a_password_is_as_long_as_its_room_and_no_longer(void **state)
+{
+    uint8_t value[2 * PASSWORD_ROOM];
+    char password[PASSWORD_ROOM];
+
+    (void)state;
+    memset(value, 'A', sizeof value); /* in base64 three zero bytes each four */
+    assert_true(metadata_password(value, PASSWORD_ROOM - 1, false, password));
+    assert_int_equal(strlen(password), PASSWORD_ROOM - 1);
+    assert_false(metadata_password(value, PASSWORD_ROOM, false, password));
+    memset(value, 'x', sizeof value); /* not UTF-8, but the length is looked at first */
+    assert_false(metadata_password(value, sizeof value, true, password));
+}
+
 static void a_message_is_percent_encoded_and_cut_between_characters(void **state)
 {
     (void)state;
@@ -129,6 +179,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_timeout_is_read_as_grpc_writes_it),
         cmocka_unit_test(a_content_type_is_grpc_or_not),
+        cmocka_unit_test(a_password_is_text_or_base64),
+        cmocka_unit_test(a_password_is_as_long_as_its_room_and_no_longer),
         cmocka_unit_test(a_message_is_percent_encoded_and_cut_between_characters),
         cmocka_unit_test(a_value_of_ours_is_printable),
         cmocka_unit_test(utf8_is_told_from_other_bytes),
