@@ -27,6 +27,22 @@ int mef3_segment_runs(struct mef3_session *session, size_t channel, size_t segme
     return MEF3_OK;
 }
 
+int mef3_segment_span(struct mef3_session *session, size_t channel, size_t segment,
+                      int64_t *start_out, int64_t *end_out, struct mef3_error *error)
+{
+    struct segment *s;
+
+    int status = session_need_segment(session, channel, segment, &s, error);
+    if (status != MEF3_OK)
+        return status;
+    int64_t start = s->info.start_uutc, end = s->info.end_uutc;
+    if (s->info.status == MEF3_OK)
+        index_span(&session->source, s, &start, &end);
+    *start_out = start;
+    *end_out = end;
+    return MEF3_OK;
+}
+
 int mef3_segment_find_blocks(struct mef3_session *session, size_t channel, size_t segment,
                              int64_t first, int64_t n, size_t *block_out, size_t *n_out,
                              struct mef3_error *error)

@@ -194,6 +194,47 @@ int index_load(const struct mef3_source *source, const struct segment *segment,
     return MEF3_OK;
 }
 
+/* Entry k, where it makes sense and its block is all there. */
+static bool read_whole(const struct source_file *index, const struct source_file *data,
+                       int64_t time_offset, uint64_t k, struct index_block *block_out)
+{
+    uint8_t entry[INDEX_BYTES];
+
+    if (source_file_read(index, UH_BYTES + k * INDEX_BYTES, entry, sizeof entry, NULL) != MEF3_OK)
+        return false;
+    *block_out = block_of(entry, time_offset);
+    return without_unwritten(block_out, 1, 0, data->bytes) == 1;
+}
+
+void index_span(const struct mef3_source *source, const struct segment *segment,
+                int64_t *start_inout, int64_t *end_inout)
+{
+    enum { MOST_UNWRITTEN = 64 };
+    struct source_file index = {0}, data = {0};
+    struct index_block block;
+    uint64_t n_known = segment->info.n_blocks > 0 ? (uint64_t)segment->info.n_blocks : 0;
+
+    if (source_file_open(source, segment->stem, ".tidx", &index, NULL) != MEF3_OK)
+        return;
+    uint64_t n = index.bytes < UH_BYTES ? 0 : (index.bytes - UH_BYTES) / INDEX_BYTES;
+    if (n > n_known && source_file_open(source, segment->stem, ".tdat", &data, NULL) == MEF3_OK) {
+        uint64_t least = n - n_known < MOST_UNWRITTEN ? n_known : n - MOST_UNWRITTEN;
+        uint64_t last = n;
+        while (last > least && !read_whole(&index, &data, segment->time_offset, last - 1, &block))
+            last--;
+        if (last > least) {
+            int64_t end =
+                mef3_index_to_time(block.n_samples, block.start_uutc, segment->info.rate_hz);
+            *end_inout = *end_inout == MEF3_NO_TIME || end > *end_inout ? end : *end_inout;
+        }
+        if (last > least && *start_inout == MEF3_NO_TIME &&
+            read_whole(&index, &data, segment->time_offset, 0, &block))
+            *start_inout = block.start_uutc;
+        source_file_close(&data);
+    }
+    source_file_close(&index);
+}
+
 void index_free(struct index *index)
 {
     if (!index)

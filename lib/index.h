@@ -29,6 +29,11 @@ struct index {
 MEF3_MUST int index_load(const struct mef3_source *source, const struct segment *segment,
                          struct index **index_out, struct mef3_error *error);
 void index_free(struct index *index);
+
+/* The span of a readable segment whose header may lag: where the index has more
+ * blocks than the metadata count, the last that is whole may end later. */
+void index_span(const struct mef3_source *source, const struct segment *segment,
+                int64_t *start_inout, int64_t *end_inout);
 size_t index_memory(const struct index *index);
 
 /* Number of the block that holds `sample`, which must be within the index. */

@@ -55,6 +55,13 @@ MEF3_API MEF3_MUST int mef3_segment_runs(struct mef3_session *session, size_t ch
                                          size_t segment, const struct mef3_run **runs_out,
                                          size_t *n_out, struct mef3_error *error);
 
+/* From when to when a segment has samples: as its metadata say or, where its index counts
+ * more blocks than these (a recording being written), as the index' last whole block says.
+ * Reads an entry or two, not the index. MEF3_NO_TIME where nothing tells. */
+MEF3_API MEF3_MUST int mef3_segment_span(struct mef3_session *session, size_t channel,
+                                         size_t segment, int64_t *start_out, int64_t *end_out,
+                                         struct mef3_error *error);
+
 /* A block, as the index has it. */
 struct mef3_block {
     uint64_t file_offset; /* in the .tdat */

@@ -310,6 +310,71 @@ static void an_index_that_is_none_says_why(void **state)
     }
 }
 
+static void the_span_of_a_segment_whose_header_lags_is_its_index(void **state)
+{
+    /* What the header says in rows where it is heard. */
+    static const int64_t header = START + 1000000;
+    static const struct {
+        const char *why;
+        int64_t promised;
+        size_t data;       /* bytes taken off the .tdat */
+        size_t index;      /* bytes taken off the .tidx */
+        int64_t n_samples; /* where the span ends; -1: where the header says */
+    } row[] = {
+        {"the header counts all blocks", 6, 0, 0, -1},
+        {"it counts more", 7, 0, 0, -1},
+        {"it counts one fewer", 5, 0, 0, 5120},
+        {"it counts none", 0, 0, 0, 5120},
+        {"a torn entry", 3, 0, 1, 5000},
+        {"only a torn entry is new", 5, 0, 1, -1},
+        {"a torn block", 3, 8, 0, 5000},
+        {"only a torn block is new", 5, 8, 0, -1},
+        {"no index", 0, 0, 6 * INDEX_BYTES, -1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        struct memory_session m;
+        struct mef3_error error;
+        int64_t start = 0, end = 0;
+        memory_load(&m, "one_channel");
+        le_put_i64(memory_bytes(&m, ".tmet") + UH_END_TIME, header);
+        promise(&m, row[i].promised);
+        memory_resize(&m, ".tdat", memory_file(&m, ".tdat")->n - row[i].data);
+        memory_resize(&m, ".tidx", memory_file(&m, ".tidx")->n - row[i].index);
+        struct mef3_session *session = memory_open(&m, NULL);
+        assert_row_int(mef3_segment_span(session, 0, 0, &start, &end, &error), MEF3_OK, row[i].why);
+        assert_row_int(start, START, row[i].why);
+        assert_row_int(end,
+                       row[i].n_samples < 0 ? header : START + row[i].n_samples * 1000000 / 256,
+                       row[i].why);
+        assert_int_equal(mef3_segment_span(session, 0, 1, &start, &end, &error), MEF3_EINVAL);
+        mef3_session_close(session);
+        memory_free(&m);
+    }
+}
+
+static void a_segment_begun_has_the_span_of_its_index(void **state)
+{
+    struct memory_session m;
+    struct mef3_error error;
+    int64_t start = 0, end = 0;
+
+    (void)state;
+    memory_load(&m, "one_channel");
+    uint8_t *tmet = memory_bytes(&m, ".tmet");
+    le_put_i64(tmet + UH_START_TIME, INT64_MIN);
+    le_put_i64(tmet + UH_END_TIME, INT64_MIN);
+    le_put_i64(tmet + META_SECTION_2 + S2_N_SAMPLES, 0);
+    promise(&m, 0);
+    struct mef3_session *session = memory_open(&m, NULL);
+    assert_true(mef3_segment_info(session, 0, 0)->start_uutc == MEF3_NO_TIME);
+    assert_int_equal(mef3_segment_span(session, 0, 0, &start, &end, &error), MEF3_OK);
+    assert_true(start == START && end == START + INT64_C(5120) * 1000000 / 256);
+    mef3_session_close(session);
+    memory_free(&m);
+}
+
 static void blocks_are_found_by_their_samples(void **state)
 {
     static const struct {
@@ -363,6 +428,8 @@ int main(void)
         cmocka_unit_test(entries_not_yet_filled_in_are_not_there),
         cmocka_unit_test(a_lost_data_file_is_no_gap),
         cmocka_unit_test(an_index_that_is_none_says_why),
+        cmocka_unit_test(the_span_of_a_segment_whose_header_lags_is_its_index),
+        cmocka_unit_test(a_segment_begun_has_the_span_of_its_index),
         cmocka_unit_test(blocks_are_found_by_their_samples),
     };
 
