@@ -23,12 +23,15 @@
 #include "ipc/channel.h"
 #include "ipc/control.h"
 #include "settings/settings.h"
+#include "machine.h"
+#include "notify.h"
 #include "start.h"
 
 struct supervisor {
     struct settings settings;
     struct conf_flags flags;
     struct start start;
+    struct notify notify;
     uv_loop_t loop;
     uv_signal_t signals[2];
     bool stopping;
@@ -216,6 +219,7 @@ int main(int argc, char **argv)
     const struct conf *conf = &supervisor.settings.conf;
     enum settings_wish wish;
     char why[SETTINGS_WHY], addresses[START_MAX_ADDRESSES * (ADDRESS_TEXT + 1)];
+    struct activation given;
 
     if (settings_read(argc, argv, environ, &supervisor.settings, &wish, why) < 0) {
         fprintf(stderr, "mef3d: %s\n", why);
@@ -225,11 +229,18 @@ int main(int argc, char **argv)
         settings_answer(&supervisor.settings, wish, stdout);
         return 0;
     }
-    if (start_check(&supervisor.start, conf) < 0)
+    const struct machine_wish machine = {(size_t)conf->workers.max, (uint64_t)conf->cache_bytes};
+    if (machine_check(&machine) < 0 || notify_init(&supervisor.notify) < 0 ||
+        activation_take(&given) < 0 || start_check(&supervisor.start, conf, &given) < 0)
         return 2;
     log_start("mef3d", (enum log_level)conf->log_level);
     log_use((enum log_format)conf->log_format);
     settings_log_notes(&supervisor.settings);
+    machine_advise(&machine);
+    /* The server serves pages when there is an address for them. */
+    if (given.http >= 0)
+        snprintf(supervisor.settings.conf.http, sizeof supervisor.settings.conf.http, "%s",
+                 supervisor.start.http.text);
     conf_flags(conf, &supervisor.flags);
     signal(SIGPIPE, SIG_IGN);
     if (set_up(&supervisor) < 0)

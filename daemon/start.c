@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/endpoint.h"
 #include "base/log.h"
 #include "secrets.h"
 
@@ -56,8 +57,28 @@ static int check_path_map(const struct conf *conf)
     return 0;
 }
 
-static int start_listening(struct start *start, const struct conf *conf)
+/* Sockets that were opened for us stand in place of all addresses. */
+static int take_given(struct start *start, const struct activation *given)
 {
+    if (given->n_grpc == 0 || given->n_grpc > START_MAX_ADDRESSES)
+        return FAIL("environment: LISTEN_FDS: give from one to %d sockets, and one named http for "
+                    "the pages if they are wanted; not %zu",
+                    START_MAX_ADDRESSES, given->n_grpc);
+    for (size_t i = 0; i < given->n_grpc; i++) {
+        start->listen[i].fd = given->grpc[i];
+        endpoint_own(given->grpc[i], start->listen[i].text);
+    }
+    start->n_listen = given->n_grpc;
+    start->http.fd = given->http;
+    endpoint_own(given->http, start->http.text);
+    return 0;
+}
+
+static int start_listening(struct start *start, const struct conf *conf,
+                           const struct activation *given)
+{
+    if (given->n_grpc > 0 || given->http >= 0)
+        return take_given(start, given);
     char text[CONF_PATH];
     size_t n_http = 0;
 
@@ -78,12 +99,12 @@ static int start_listening(struct start *start, const struct conf *conf)
         1, &n_http);
 }
 
-int start_check(struct start *start, const struct conf *conf)
+int start_check(struct start *start, const struct conf *conf, const struct activation *given)
 {
     if (find_programs(start) < 0 || check_roots(start, conf) < 0 || check_path_map(conf) < 0 ||
         (start->passwords = secrets_read(conf->password_file)) < 0)
         return -1;
-    if (start_listening(start, conf) == 0)
+    if (start_listening(start, conf, given) == 0)
         return 0;
     start_end(start);
     return -1;

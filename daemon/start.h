@@ -4,6 +4,7 @@
 #ifndef DAEMON_START_H
 #define DAEMON_START_H
 
+#include "activation.h"
 #include "address.h"
 #include "base/conf.h"
 
@@ -20,8 +21,8 @@ struct start {
     struct address http; /* fd -1: none */
 };
 
-/* 0, or -1 after saying why. */
-int start_check(struct start *start_out, const struct conf *conf);
+/* `given` stands in place of addresses to listen on. 0, or -1 after saying why. */
+int start_check(struct start *start_out, const struct conf *conf, const struct activation *given);
 
 /* The addresses, as one text with commas. */
 void start_addresses(const struct start *start, char *text, size_t room);

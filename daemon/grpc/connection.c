@@ -1,16 +1,15 @@
 /* connection.c - one client's socket and its HTTP/2 session. */
 #include "connection.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/endpoint.h"
 #include "call.h"
 #include "http2.h"
 #include "server.h"
@@ -84,25 +83,6 @@ static void set_options(int fd, const struct grpc_limits *limits)
     (void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience_ms, sizeof patience_ms);
 }
 
-/* "127.0.0.1:40000", "[::1]:40000", or the family of another kind of socket. */
-static void name_peer(int fd, char *name, size_t room)
-{
-    struct sockaddr_storage address = {.ss_family = AF_UNSPEC};
-    socklen_t n = sizeof address;
-    const struct sockaddr_in *v4 = (const void *)&address;
-    const struct sockaddr_in6 *v6 = (const void *)&address;
-    char host[INET6_ADDRSTRLEN] = "";
-
-    (void)getpeername(fd, (struct sockaddr *)&address, &n);
-    if (address.ss_family == AF_INET && inet_ntop(AF_INET, &v4->sin_addr, host, sizeof host))
-        snprintf(name, room, "%s:%u", host, ntohs(v4->sin_port));
-    else if (address.ss_family == AF_INET6 &&
-             inet_ntop(AF_INET6, &v6->sin6_addr, host, sizeof host))
-        snprintf(name, room, "[%s]:%u", host, ntohs(v6->sin6_port));
-    else
-        snprintf(name, room, "%s", address.ss_family == AF_UNIX ? "unix" : "unknown");
-}
-
 int connection_new(struct grpc_server *server, int fd)
 {
     struct connection *connection = malloc(sizeof *connection);
@@ -123,7 +103,7 @@ int connection_new(struct grpc_server *server, int fd)
         goto fail;
     connection->poll.data = connection;
 
-    name_peer(fd, connection->peer, sizeof connection->peer);
+    endpoint_peer(fd, connection->peer);
     set_options(fd, &server->limits);
     server_add_connection(server, connection);
     connection->events = UV_READABLE;

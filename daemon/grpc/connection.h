@@ -12,6 +12,7 @@
 #include <nghttp2/nghttp2.h>
 #include <uv.h>
 
+#include "base/endpoint.h"
 #include "body.h"
 #include "outbox.h"
 #include "service/service.h"
@@ -29,8 +30,8 @@ enum connection_state {
 struct connection {
     struct connection *next, *previous; /* of the server's connections */
     struct grpc_server *server;
-    struct client client; /* as the service knows it */
-    char peer[64];        /* its address, for the log */
+    struct client client;     /* as the service knows it */
+    char peer[ENDPOINT_TEXT]; /* its address, for the log */
     uv_poll_t poll;
     int fd;
     enum connection_state state;

@@ -432,6 +432,40 @@ def test_wrong_use_is_told_with_status_2(why, arguments):
     assert ended.stderr.strip()
 
 
+def test_more_than_the_machine_can_do_is_told_with_status_2():
+    at = ["--listen", f"127.0.0.1:{free_port()}"]
+    cache = run_to_its_end(GOLDEN, "--cache", "4096G", *at)
+    assert cache.returncode == 2 and "--cache: 4194304M" in cache.stderr, cache.stderr
+    few_descriptors = subprocess.run(
+        ["prlimit", "--nofile=40", BUILD / "mef3d", GOLDEN, "--workers", "20", *at],
+        capture_output=True, text=True, timeout=PATIENCE_S, env=dict(os.environ) | SANITIZER_OPTIONS)
+    assert few_descriptors.returncode == 2
+    assert "--workers: 20 are too many" in few_descriptors.stderr
+    assert "RLIMIT_NOFILE" in few_descriptors.stderr
+
+
+def test_more_processes_than_the_user_may_have_are_told_with_status_2():
+    # No limit holds for root.
+    command = [BUILD / "mef3d", "/usr", "--workers", "20", "--listen",
+               f"127.0.0.1:{free_port()}"]
+    if os.geteuid() == 0:
+        command = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", *command]
+    ended = subprocess.run(["prlimit", "--nproc=5", *command], capture_output=True, text=True,
+                           timeout=PATIENCE_S, env=dict(os.environ) | SANITIZER_OPTIONS)
+    assert ended.returncode == 2, ended.stderr
+    assert "--workers: 20 are too many" in ended.stderr and "RLIMIT_NPROC" in ended.stderr
+
+
+def test_an_address_that_is_not_this_machines_is_told_with_status_2():
+    ended = run_to_its_end(GOLDEN, "--listen", "192.0.2.1:50051")
+    assert ended.returncode == 2 and "192.0.2.1:50051" in ended.stderr, ended.stderr
+
+
+def test_many_workers_for_a_core_are_warned_of(start):
+    daemon = start(GOLDEN, "--workers", 4 * os.cpu_count() + 1)
+    wait_until(lambda: "event=workers_many" in daemon.log(), "a warning")
+
+
 def test_the_port_from_the_environment(tmp_path):
     port = free_port()
     daemon = Daemon(tmp_path, GOLDEN, "--workers", 1, env={"PORT": str(port)}, port=port)
