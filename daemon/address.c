@@ -198,11 +198,14 @@ int address_open(const struct address_wish *wish, struct address *addresses, siz
     return open_tcp(wish, addresses, most, n);
 }
 
-void address_remove(const struct address *address)
+void address_close(struct address *address)
 {
     const char *path = address->text + strlen(UNIX);
     struct stat facts;
 
+    if (address->fd >= 0)
+        close(address->fd);
+    address->fd = -1;
     if (address->inode && lstat(path, &facts) == 0 && facts.st_dev == address->device &&
         facts.st_ino == address->inode)
         unlink(path);

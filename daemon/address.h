@@ -32,7 +32,8 @@ struct address_wish {
 int address_open(const struct address_wish *wish, struct address *addresses, size_t most,
                  size_t *n);
 
-/* Take the socket away from its folder, unless another is there by now. */
-void address_remove(const struct address *address);
+/* Close it, if that was not done, and take it away from its folder, unless another
+ * is there by now. */
+void address_close(struct address *address);
 
 #endif

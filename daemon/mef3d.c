@@ -173,6 +173,7 @@ static void on_signal(uv_signal_t *handle, int number)
 
     log_info("stopping", LOG_I64("signal", number));
     supervisor->stopping = true;
+    start_end(&supervisor->start); /* the server has sockets of its own, and closes them */
     child_kill(supervisor->server, signal);
     for (size_t i = 0; i < supervisor->n_workers; i++)
         if (signal == SIGKILL || !supervisor->server->alive)

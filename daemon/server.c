@@ -87,15 +87,15 @@ static void on_patience_over(uv_timer_t *timer)
     uv_stop(&server->loop);
 }
 
-/* First signal: finish what is under way. Second: at once. */
+/* Finish what is under way. A signal to the whole group comes twice, once more
+ * from the supervisor: which signal ends it all at once is the supervisor's to
+ * say, with SIGKILL. */
 static void on_terminate(uv_signal_t *signal, int number)
 {
     struct server *server = signal->data;
 
-    if (uv_is_active((uv_handle_t *)&server->patience)) {
-        uv_stop(&server->loop);
+    if (uv_is_active((uv_handle_t *)&server->patience))
         return;
-    }
     log_info("draining", LOG_I64("signal", number),
              LOG_U64("connections", grpc_server_connections(server->grpc)));
     uv_timer_start(&server->patience, on_patience_over, (uint64_t)server->conf.drain_ms + 1, 0);

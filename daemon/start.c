@@ -91,7 +91,6 @@ static int start_listening(struct start *start, const struct conf *conf,
             return -1;
     if (start->n_listen == 0)
         return FAIL("--listen: give at least one address, such as 127.0.0.1:50051");
-    start->http.fd = -1;
     if (!conf->http[0])
         return 0;
     return address_open(
@@ -101,6 +100,7 @@ static int start_listening(struct start *start, const struct conf *conf,
 
 int start_check(struct start *start, const struct conf *conf, const struct activation *given)
 {
+    start->http.fd = -1;
     if (find_programs(start) < 0 || check_roots(start, conf) < 0 || check_path_map(conf) < 0 ||
         (start->passwords = secrets_read(conf->password_file)) < 0)
         return -1;
@@ -119,9 +119,9 @@ void start_addresses(const struct start *start, char *text, size_t room)
         n += (size_t)snprintf(text + n, room - n, "%s%s", i ? "," : "", start->listen[i].text);
 }
 
-void start_end(const struct start *start)
+void start_end(struct start *start)
 {
     for (size_t i = 0; i < start->n_listen; i++)
-        address_remove(&start->listen[i]);
-    address_remove(&start->http);
+        address_close(&start->listen[i]);
+    address_close(&start->http);
 }

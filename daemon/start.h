@@ -27,7 +27,7 @@ int start_check(struct start *start_out, const struct conf *conf, const struct a
 /* The addresses, as one text with commas. */
 void start_addresses(const struct start *start, char *text, size_t room);
 
-/* What would be left behind. */
-void start_end(const struct start *start);
+/* Listen no more, and leave nothing behind; no harm when it was done. */
+void start_end(struct start *start);
 
 #endif
