@@ -18,24 +18,28 @@
 
 #include "base/conf.h"
 #include "base/log.h"
+#include "alive.h"
 #include "child.h"
+#include "control.h"
 #include "ipc/arena.h"
 #include "ipc/channel.h"
-#include "ipc/control.h"
 #include "settings/settings.h"
 #include "machine.h"
-#include "notify.h"
 #include "start.h"
+
+/* Of a server that has never served. */
+enum { MOST_STARTS = 3 };
 
 struct supervisor {
     struct settings settings;
     struct conf_flags flags;
     struct start start;
-    struct notify notify;
+    struct alive alive; /* is the server? */
     uv_loop_t loop;
     uv_signal_t signals[2];
     bool stopping;
-    int control; /* to the server of this generation; -1: none */
+    int status;             /* to end with */
+    struct control control; /* to the server of this generation */
     int arena_write;
     int arena_read;
     size_t n_workers;
@@ -55,7 +59,7 @@ static void close_fd(int *fd)
  * One that is stuck must hold up neither the end nor the next generation. */
 static void end_generation(struct supervisor *supervisor)
 {
-    close_fd(&supervisor->control);
+    control_close(&supervisor->control);
     close_fd(&supervisor->arena_read);
     close_fd(&supervisor->arena_write);
     for (size_t i = 0; i < supervisor->n_workers; i++) {
@@ -66,6 +70,37 @@ static void end_generation(struct supervisor *supervisor)
         else
             child_kill(worker, SIGKILL);
     }
+}
+
+/* End what is left, at once. */
+static void stop_all(struct supervisor *supervisor)
+{
+    supervisor->stopping = true;
+    child_kill(supervisor->server, SIGKILL);
+    for (size_t i = 0; i < supervisor->n_workers; i++)
+        child_kill(&supervisor->workers[i], SIGKILL);
+    if (supervisor->n_alive == 0)
+        uv_stop(&supervisor->loop);
+}
+
+/* What does not even start once will not by trying on: whoever started us is to
+ * know. Once it has served, a failure may pass, and is tried again. */
+static bool give_up(struct supervisor *supervisor, int status)
+{
+    if (supervisor->alive.has_served || supervisor->stopping)
+        return false;
+    log_error("gave_up", LOG_I64("status", status));
+    supervisor->status = status;
+    stop_all(supervisor);
+    return true;
+}
+
+static void on_wish(void *arg, const struct control_wish *wish)
+{
+    struct supervisor *supervisor = arg;
+
+    if (wish->kind == CONTROL_ALIVE)
+        alive_heard(&supervisor->alive, wish->slot != 0);
 }
 
 static void on_ended(struct child *child, int64_t status, int signal)
@@ -86,8 +121,10 @@ static void on_ended(struct child *child, int64_t status, int signal)
     else
         log_warn("worker_ended", LOG_WORD("name", child->name), LOG_I64("status", status),
                  LOG_I64("signal", signal));
+    if (is_server && supervisor->alive.n_starts >= MOST_STARTS && give_up(supervisor, 1))
+        return;
     /* Workers of a generation that ended are started with the next one. */
-    if (is_server || supervisor->control >= 0)
+    if (is_server || supervisor->control.fd >= 0)
         child_start_later(child);
 }
 
@@ -111,21 +148,22 @@ static void start_worker(struct child *child)
     struct supervisor *supervisor = child->owner;
     int ends[2];
 
-    if (supervisor->stopping || child->alive || supervisor->control < 0)
+    if (supervisor->stopping || child->alive || supervisor->control.fd < 0)
         return;
     if (channel_pair(ends) < 0) {
         log_error("start_failed", LOG_WORD("name", child->name),
                   LOG_STR("reason", strerror(errno)));
-        child_start_later(child);
+        if (!give_up(supervisor, 2))
+            child_start_later(child);
         return;
     }
     int fds[] = {ends[1], supervisor->arena_write, supervisor->start.passwords};
     int failed = spawn(child, "mef3d-worker", supervisor->start.roots, fds, 3);
     if (!failed) {
-        struct control_worker message = {(uint32_t)child->slot, (uint32_t)child->process.pid};
-        if (channel_send(supervisor->control, &message, sizeof message, ends[0]) < 0)
+        if (control_tell_started(&supervisor->control, (unsigned)child->slot, child->process.pid,
+                                 ends[0]) < 0)
             child_kill(child, SIGKILL);
-    } else {
+    } else if (!give_up(supervisor, 2)) {
         child_start_later(child);
     }
     close(ends[0]);
@@ -150,18 +188,21 @@ static void start_generation(struct supervisor *supervisor)
     int n_fds = SERVER_FD_LISTEN - 3;
     for (size_t i = 0; i < supervisor->start.n_listen; i++)
         fds[n_fds++] = supervisor->start.listen[i].fd;
-    supervisor->control = ends[0];
-    int failed = spawn(server, "mef3d-server", NULL, fds, n_fds);
+    int failed =
+        control_open(&supervisor->control, &supervisor->loop, ends[0], on_wish, supervisor) < 0 ||
+        spawn(server, "mef3d-server", NULL, fds, n_fds) < 0;
     close(ends[1]);
     if (failed)
         goto fail;
+    alive_started(&supervisor->alive);
     for (size_t i = 0; i < supervisor->n_workers; i++)
         start_worker(&supervisor->workers[i]);
     return;
 
 fail:
     end_generation(supervisor);
-    child_start_later(server);
+    if (!give_up(supervisor, 2))
+        child_start_later(server);
 }
 
 /* First signal: the server finishes what is under way, then the workers have
@@ -172,6 +213,8 @@ static void on_signal(uv_signal_t *handle, int number)
     int signal = supervisor->stopping ? SIGKILL : SIGTERM;
 
     log_info("stopping", LOG_I64("signal", number));
+    if (!supervisor->stopping)
+        alive_stopping(&supervisor->alive);
     supervisor->stopping = true;
     start_end(&supervisor->start); /* the server has sockets of its own, and closes them */
     child_kill(supervisor->server, signal);
@@ -196,7 +239,8 @@ static int set_up(struct supervisor *supervisor)
 {
     static const int SIGNALS[] = {SIGTERM, SIGINT};
 
-    supervisor->control = supervisor->arena_read = supervisor->arena_write = -1;
+    supervisor->control = CONTROL_NONE;
+    supervisor->arena_read = supervisor->arena_write = -1;
     supervisor->n_workers = (size_t)supervisor->settings.conf.workers.max;
     struct child *children = calloc(supervisor->n_workers + 1, sizeof *children);
     if (!children || uv_loop_init(&supervisor->loop) < 0)
@@ -205,6 +249,7 @@ static int set_up(struct supervisor *supervisor)
     supervisor->workers = children + 1;
     for (size_t i = 0; i <= supervisor->n_workers; i++)
         child_init(&children[i], &supervisor->loop, &OPS, supervisor, (int)i - 1);
+    alive_init(&supervisor->alive, &supervisor->loop, supervisor->server);
     for (size_t i = 0; i < 2; i++) {
         uv_signal_init(&supervisor->loop, &supervisor->signals[i]);
         supervisor->signals[i].data = supervisor;
@@ -231,7 +276,7 @@ int main(int argc, char **argv)
         return 0;
     }
     const struct machine_wish machine = {(size_t)conf->workers.max, (uint64_t)conf->cache_bytes};
-    if (machine_check(&machine) < 0 || notify_init(&supervisor.notify) < 0 ||
+    if (machine_check(&machine) < 0 || notify_init(&supervisor.alive.notify) < 0 ||
         activation_take(&given) < 0 || start_check(&supervisor.start, conf, &given) < 0)
         return 2;
     log_start("mef3d", (enum log_level)conf->log_level);
@@ -254,5 +299,5 @@ int main(int argc, char **argv)
     uv_run(&supervisor.loop, UV_RUN_DEFAULT);
     start_end(&supervisor.start);
     log_end();
-    return 0;
+    return supervisor.status;
 }

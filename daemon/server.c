@@ -45,30 +45,42 @@ struct server {
     double started_s;
 };
 
+/* The loop turns. Whether it also serves: it listens from before its first turn
+ * on, so that is a matter of workers. A supervisor that does not listen now will
+ * be told again. */
+static void tell_alive(struct server *server)
+{
+    bool serves = pool_counters(server->pool).workers >= (size_t)server->conf.workers.min;
+    struct control_wish alive = {.kind = CONTROL_ALIVE, .slot = serves};
+
+    (void)channel_send(SERVER_FD_CONTROL, &alive, sizeof alive, -1);
+}
+
 /* A worker was started: its channel comes with the message. Without the
  * supervisor there is nothing to go on for. */
 static void on_control(uv_poll_t *poll, int status, int events)
 {
     struct server *server = poll->data;
-    struct control_worker message;
+    struct control_event event;
     int channel;
-    int n = channel_receive(SERVER_FD_CONTROL, &message, sizeof message, &channel);
+    int n = channel_receive(SERVER_FD_CONTROL, &event, sizeof event, &channel);
 
     (void)status;
     (void)events;
-    if (n != (int)sizeof message) {
+    if (n != (int)sizeof event || event.kind != CONTROL_STARTED) {
         log_error("supervisor_gone", LOG_I64("received", n));
         _exit(1);
     }
-    if (channel < 0 || pool_add_worker(server->pool, channel, message.slot) < 0)
-        log_error("worker_refused", LOG_U64("slot", message.slot), LOG_U64("pid", message.pid));
+    if (channel < 0 || pool_add_worker(server->pool, channel, event.slot) < 0)
+        log_error("worker_refused", LOG_U64("slot", event.slot), LOG_U64("pid", event.pid));
     else
-        log_debug("worker_joined", LOG_U64("slot", message.slot), LOG_U64("pid", message.pid));
+        log_debug("worker_joined", LOG_U64("slot", event.slot), LOG_U64("pid", event.pid));
+    tell_alive(server);
 }
 
 static void on_tick(uv_timer_t *timer)
 {
-    (void)timer;
+    tell_alive(timer->data);
     log_flush();
 }
 
@@ -226,7 +238,8 @@ static int start_handles(struct server *server)
         uv_timer_init(&server->loop, &server->tick) < 0 ||
         uv_signal_init(&server->loop, &server->terminate) < 0)
         return -1;
-    server->control.data = server->patience.data = server->terminate.data = server;
+    server->tick.data = server->control.data = server->patience.data = server->terminate.data =
+        server;
     uv_timer_start(&server->tick, on_tick, TICK_MS, TICK_MS);
     uv_poll_start(&server->control, UV_READABLE, on_control);
     return uv_signal_start(&server->terminate, on_terminate, SIGTERM);

@@ -1,5 +1,6 @@
-/* control.h - the supervisor's word to the server, and where each process finds
- * what it was given: every descriptor that a child gets is listed here. */
+/* control.h - what the supervisor and the server say to each other, and where
+ * each process finds what it was given: every descriptor that a child gets is
+ * listed here. */
 #ifndef IPC_CONTROL_H
 #define IPC_CONTROL_H
 
@@ -10,16 +11,31 @@ enum {
     WORKER_FD_ARENA = 4, /* writable */
     WORKER_FD_PASSWORDS = 5,
 
-    SERVER_FD_CONTROL = 3, /* from the supervisor */
+    SERVER_FD_CONTROL = 3, /* to and from the supervisor */
     SERVER_FD_ARENA = 4,   /* read-only */
     SERVER_FD_HTTP = 5,    /* when --http is given */
     SERVER_FD_LISTEN = 6,  /* and on: as many as there are addresses */
 };
 
-/* A message on the control channel: a worker was started; the other end of its
- * job channel comes with it. */
-struct control_worker {
+/* Supervisor to server. */
+enum control_event_kind {
+    CONTROL_STARTED = 1, /* a worker; the other end of its job channel comes with it */
+};
+
+struct control_event {
+    uint32_t kind;
     uint32_t slot;
+    uint32_t pid;
+};
+
+/* Server to supervisor. */
+enum control_wish_kind {
+    CONTROL_ALIVE = 32, /* its loop turns: once a second, and when it comes to serve */
+};
+
+struct control_wish {
+    uint32_t kind;
+    uint32_t slot; /* ALIVE: 1 when its workers have joined and it listens */
     uint32_t pid;
 };
 

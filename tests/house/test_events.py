@@ -7,7 +7,7 @@ from conftest import ROOT
 
 CALL = re.compile(r"\blog_(debug|info|warn|error|event)\(")
 FIELD = re.compile(r'\bLOG_(?:(?:STR|WORD|I64|U64)\(|(?:I64|U64)_IF\([^,"]*,)\s*"(\w+)"')
-ROW = re.compile(r"^\| `(\w+)` \| ([^|]*) \| ([^|]*) \|", re.M)
+ROW = re.compile(r"^\| `(\w+)` \|([^|\n]*)\|([^|\n]*)\|", re.M)
 
 
 def call_at(text, start):

@@ -187,12 +187,14 @@ def test_a_root_that_is_gone_costs_only_itself(start, copy, tmp_path):
         assert same(client.range(path, ONE.start, ONE.end).array, ONE.float32(ONE.start, ONE.end))
 
 
-def test_only_workers_are_told_the_password(start):
+def test_no_child_has_the_password_in_its_environment(start):
     daemon = start(GOLDEN, env={"MEF3_PASSWORD": "readall"})
     wait_until(lambda: len(daemon.workers()) == 2, "two workers")
+    assert len(daemon.family()) == 3
     for process in daemon.family():
-        words = pathlib.Path(f"/proc/{process.pid}/environ").read_bytes()
-        assert (b"readall" in words) == process.name.startswith("MefWorker-"), process.name
+        for name in ("environ", "cmdline"):
+            words = pathlib.Path(f"/proc/{process.pid}/{name}").read_bytes()
+            assert b"readall" not in words, process.name
 
 
 def test_more_connections_than_descriptors_take_no_workers_place(start):

@@ -175,3 +175,129 @@ def test_sockets_for_another_process_are_not_touched(start):
     daemon = start(GOLDEN, env={"LISTEN_PID": "1", "LISTEN_FDS": "1"})
     with Client(daemon.address) as client:
         assert client.health() == 1
+
+
+class Manager:
+    """The socket that systemd would listen on, and what was said to it."""
+
+    def __init__(self, tmp_path, abstract=False):
+        self.name = f"@mef3d-test-{os.getpid()}" if abstract else str(tmp_path / "notify")
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind("\0" + self.name[1:] if abstract else self.name)
+        self.socket.settimeout(0.01)
+        self.said = []
+
+    def listen(self):
+        while True:
+            try:
+                self.said += self.socket.recv(4096).decode().splitlines()
+            except TimeoutError:
+                return self.said
+
+    def wait_for(self, word):
+        wait_until(lambda: word in self.listen(), word)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+
+def server_of(daemon):
+    server, = [p for p in daemon.family() if not p.name.startswith("MefWorker-")]
+    return server
+
+
+@pytest.mark.parametrize("abstract", [False, True], ids=["in a folder", "abstract"])
+def test_systemd_is_told_when_it_serves_and_when_it_ends(start, tmp_path, abstract):
+    with Manager(tmp_path, abstract) as manager:
+        daemon = start(GOLDEN, "--workers", "3", env={"NOTIFY_SOCKET": manager.name})
+        manager.wait_for("READY=1")
+        assert len(daemon.workers()) == 3
+        assert "event=serving" in daemon.log()
+        assert manager.said == ["READY=1"], "no watchdog was asked for"
+        for process in daemon.family():
+            words = pathlib.Path(f"/proc/{process.pid}/environ").read_bytes()
+            assert b"NOTIFY_SOCKET" not in words
+        daemon.stop()
+        manager.wait_for("STOPPING=1")
+        assert manager.said == ["READY=1", "STOPPING=1"]
+
+
+def test_a_server_that_is_started_again_is_not_told_as_ready_again(start, tmp_path):
+    with Manager(tmp_path) as manager:
+        daemon = start(GOLDEN, env={"NOTIFY_SOCKET": manager.name})
+        daemon.may_lose_processes = True
+        manager.wait_for("READY=1")
+        said = len(manager.said)
+        os.kill(server_of(daemon).pid, signal.SIGKILL)
+        wait_until(lambda: daemon.log().count("event=serving") == 2, "a new server")
+        assert manager.listen()[said:] == [], "READY is said once"
+
+
+def test_the_watchdogs_ping_is_the_servers(start, tmp_path):
+    with Manager(tmp_path) as manager:
+        daemon = start(GOLDEN, env={"NOTIFY_SOCKET": manager.name, "WATCHDOG_USEC": "60000000"})
+        daemon.may_lose_processes = True
+        manager.wait_for("READY=1")
+        wait_until(lambda: manager.listen().count("WATCHDOG=1") >= 2, "pings")
+        server = server_of(daemon)
+        os.kill(server.pid, signal.SIGSTOP)
+        # A message that was under way may come; then there is silence for as many seconds as it
+        # takes until the server is given up, which the supervisor's own life does not break.
+        wait_until(lambda: pathlib.Path(f"/proc/{server.pid}/stat").read_text().split()[2] == "T",
+                   "it to be stopped")
+        before = len(manager.listen())
+        while_it_hung = before
+
+        def ended():
+            nonlocal while_it_hung
+            said = len(manager.listen())
+            if server.lives():
+                while_it_hung = said
+            return not server.lives()
+
+        wait_until(ended, "the hung server to be ended")
+        assert while_it_hung - before <= 1
+        assert "event=server_silent" in daemon.log()
+        before = len(manager.said)
+        wait_until(lambda: manager.listen()[before:].count("WATCHDOG=1") >= 2, "pings again")
+        with Client(daemon.address) as client:
+            assert same(client.range(ONE.path, ONE.start, ONE.end).array,
+                        ONE.float32(ONE.start, ONE.end))
+
+
+def test_a_stop_of_all_is_no_silence(start):
+    daemon = start(GOLDEN)
+    everyone = [daemon.process.pid, *(p.pid for p in daemon.family())]
+    for _ in range(3):
+        for pid in everyone:
+            os.kill(pid, signal.SIGSTOP)
+        for pid in reversed(everyone):
+            os.kill(pid, signal.SIGCONT)
+    with Client(daemon.address) as client:
+        assert client.health() == 1
+    assert "server_silent" not in daemon.log()
+
+
+@pytest.mark.parametrize("name", ["relative", "/nonexistent/notify", "@" + "x" * 200])
+def test_a_socket_that_nobody_listens_on_is_named_with_status_2(name):
+    ended = subprocess.run([BUILD / "mef3d", GOLDEN, "--listen", "127.0.0.1:0"], timeout=60,
+                           capture_output=True, text=True, stdin=subprocess.DEVNULL,
+                           env=dict(os.environ) | SANITIZER_OPTIONS | {"NOTIFY_SOCKET": name})
+    assert ended.returncode == 2 and name in ended.stderr
+
+
+def test_a_server_that_never_serves_is_given_up(tmp_path):
+    """The program beside mef3d is one that ends at once."""
+    for program in ("mef3d", "mef3d-worker"):
+        (tmp_path / program).write_bytes((BUILD / program).read_bytes())
+        (tmp_path / program).chmod(0o755)
+    (tmp_path / "mef3d-server").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "mef3d-server").chmod(0o755)
+    ended = subprocess.run([tmp_path / "mef3d", GOLDEN, "--listen", "127.0.0.1:0"], timeout=60,
+                           capture_output=True, text=True, stdin=subprocess.DEVNULL,
+                           env=dict(os.environ) | SANITIZER_OPTIONS)
+    assert ended.returncode == 1
+    assert "event=gave_up" in ended.stderr
