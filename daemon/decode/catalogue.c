@@ -1,21 +1,32 @@
 /* catalogue.c - what the server is to know of a recording, told to it. */
 #include "decode/catalogue.h"
 
-#include <stdio.h>
-#include <string.h>
+/* With more segments, the work is shared: reading the metadata of so many takes longer than
+ * asking once more. */
+enum { SMALL = 64 };
 
 /* A segment whose metadata are damaged: present, and not what they should be.
  * A segment that is locked, or has no metadata at all (an interrupted copy, an
  * empty folder), costs only itself. */
-static const struct mef3_segment_info *find_damaged(const struct mef3_session *session)
+static const struct mef3_segment_info *find_damaged(const struct mef3_session *session,
+                                                    size_t channel)
 {
-    for (size_t c = 0; c < mef3_session_info(session)->n_channels; c++) {
-        for (size_t s = 0; s < mef3_channel_info(session, c)->n_segments; s++) {
-            const struct mef3_segment_info *segment = mef3_segment_info(session, c, s);
-            if (segment->status != MEF3_OK && segment->status != MEF3_EPASSWORD &&
-                segment->status != MEF3_ENOENT)
-                return segment;
-        }
+    for (size_t s = 0; s < mef3_channel_info(session, channel)->n_segments; s++) {
+        const struct mef3_segment_info *segment = mef3_segment_info(session, channel, s);
+        if (segment->status != MEF3_OK && segment->status != MEF3_EPASSWORD &&
+            segment->status != MEF3_ENOENT)
+            return segment;
+    }
+    return NULL;
+}
+
+static const struct mef3_segment_info *find_locked(const struct mef3_session *session,
+                                                   size_t channel)
+{
+    for (size_t s = 0; s < mef3_channel_info(session, channel)->n_segments; s++) {
+        const struct mef3_segment_info *segment = mef3_segment_info(session, channel, s);
+        if (segment->status == MEF3_EPASSWORD)
+            return segment;
     }
     return NULL;
 }
@@ -24,29 +35,6 @@ static const struct mef3_segment_info *find_damaged(const struct mef3_session *s
 static bool is_served(const struct mef3_channel_info *channel)
 {
     return channel->status == MEF3_OK && channel->start_uutc != MEF3_NO_TIME;
-}
-
-static int check(const struct open_session *open, const char *path, char *text, size_t room)
-{
-    const struct mef3_session_info *info = mef3_session_info(open->session);
-    const struct mef3_segment_info *damaged = find_damaged(open->session);
-
-    if (damaged) {
-        int n = snprintf(text, room, "Damaged recording: %s: ", path);
-        if (n > 0 && (size_t)n < room)
-            mef3_error_text(damaged->error, text + n, room - (size_t)n);
-        return damaged->status;
-    }
-    for (size_t c = 0; c < info->n_channels; c++)
-        if (is_served(mef3_channel_info(open->session, c)))
-            return MEF3_OK;
-    if (info->n_locked > 0) {
-        snprintf(text, room, "The recording is encrypted and its password is missing or wrong: %s",
-                 path);
-        return MEF3_EPASSWORD;
-    }
-    snprintf(text, room, "The recording has no channels with data: %s", path);
-    return MEF3_EFORMAT;
 }
 
 /* When a segment is: as its header says. Where there is none, from the end of the
@@ -83,30 +71,90 @@ static void send_segments(struct answering *to, const struct mef3_session *sessi
     }
 }
 
-int catalogue_answer(struct answering *to, const struct open_session *open, const char *path,
-                     char *text, size_t room)
+static int answer_channel(struct answering *to, struct mef3_session *session, size_t channel,
+                          struct mef3_error *error)
 {
-    size_t n_channels = mef3_session_info(open->session)->n_channels;
-    uint32_t n_served = 0;
-    int status = check(open, path, text, room);
+    const struct mef3_channel_info *info = mef3_channel_info(session, channel);
+    int status = mef3_channel_learn(session, channel, error);
 
     if (status != MEF3_OK)
         return status;
-    for (size_t c = 0; c < n_channels; c++)
-        n_served += is_served(mef3_channel_info(open->session, c));
-    answer_send(to, (struct answer){.kind = ANSWER_SESSION,
-                                    .session = {open->canonical, open->identity, n_served}});
-    for (size_t c = 0; c < n_channels; c++) {
-        const struct mef3_channel_info *info = mef3_channel_info(open->session, c);
-        if (!is_served(info))
-            continue;
+    const struct mef3_segment_info *damaged = find_damaged(session, channel);
+    const struct mef3_segment_info *locked = find_locked(session, channel);
+    if (damaged) {
+        answer_failed_item(to, (uint32_t)channel, damaged->error, 0, 0);
+    } else if (is_served(info)) {
         answer_send(to,
-                    (struct answer){
-                        .kind = ANSWER_CHANNEL,
-                        .channel = {info->name, info->rate_hz, info->units_factor, info->start_uutc,
-                                    info->end_uutc, (uint32_t)c, (uint32_t)info->n_segments},
-                    });
-        send_segments(to, open->session, c, info->n_segments);
+                    (struct answer){.kind = ANSWER_CHANNEL,
+                                    .channel = {info->name, info->rate_hz, info->units_factor,
+                                                info->start_uutc, info->end_uutc, (uint32_t)channel,
+                                                (uint32_t)info->n_segments}});
+        send_segments(to, session, channel, info->n_segments);
+    } else if (locked) {
+        answer_failed_item(to, (uint32_t)channel, locked->error, 0, 0);
     }
     return MEF3_OK;
+}
+
+static int say(int status, const struct mef3_error *error, char *text, size_t room)
+{
+    if (status != MEF3_OK)
+        mef3_error_text(error, text, room);
+    return status;
+}
+
+int catalogue_channels(struct answering *to, struct mef3_session *session,
+                       const struct job_item *items, size_t n, char *text, size_t room)
+{
+    struct mef3_error error;
+    int status = MEF3_OK;
+
+    for (size_t i = 0; status == MEF3_OK && i < n; i++)
+        status = answer_channel(to, session, items[i].channel, &error);
+    return say(status, &error, text, room);
+}
+
+/* The channels that have segments. */
+static void send_listed(struct answering *to, const struct mef3_session *session, size_t n_channels)
+{
+    struct listed_row rows[ROWS_PER_ANSWER];
+    uint32_t n = 0;
+
+    for (size_t c = 0; c < n_channels; c++) {
+        size_t n_segments = mef3_channel_info(session, c)->n_segments;
+        if (n_segments > 0)
+            rows[n++] = (struct listed_row){(uint32_t)c, (uint32_t)n_segments};
+        if (n > 0 && (n == ROWS_PER_ANSWER || c + 1 == n_channels)) {
+            struct packer *p = answer_rows_begin(to, ANSWER_LISTED, 0, n);
+            for (uint32_t i = 0; i < n; i++)
+                listed_row_pack(p, &rows[i]);
+            answer_rows_send(to);
+            n = 0;
+        }
+    }
+}
+
+int catalogue_open(struct answering *to, const struct open_session *open, char *text, size_t room)
+{
+    size_t n_channels = mef3_session_info(open->session)->n_channels;
+    size_t n_segments = 0;
+    struct mef3_error error;
+    int status = MEF3_OK;
+
+    for (size_t c = 0; status == MEF3_OK && c < n_channels; c++) {
+        status = mef3_channel_list(open->session, c, &error);
+        n_segments += mef3_channel_info(open->session, c)->n_segments;
+    }
+    if (status != MEF3_OK)
+        return say(status, &error, text, room);
+    answer_send(
+        to, (struct answer){.kind = ANSWER_SESSION,
+                            .session = {open->canonical, open->identity, (uint32_t)n_channels}});
+    if (n_segments > SMALL) {
+        send_listed(to, open->session, n_channels);
+        return MEF3_OK;
+    }
+    for (size_t c = 0; status == MEF3_OK && c < n_channels; c++)
+        status = answer_channel(to, open->session, c, &error);
+    return say(status, &error, text, room);
 }

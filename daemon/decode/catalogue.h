@@ -5,10 +5,14 @@
 #include "decode/answer.h"
 #include "decode/sessions.h"
 
-/* Answer with the recording's channels and their segments. Not MEF3_OK, and
- * `text` for the client, when it cannot be served: locked, damaged, or empty.
- * `path` is what the client called it. */
-int catalogue_answer(struct answering *to, const struct open_session *open, const char *path,
-                     char *text, size_t room);
+/* Answer JOB_OPEN: with the channels and segments of a small recording, with a list of the
+ * channels of a large one. Not MEF3_OK: memory ran out, or the recording has more than is
+ * allowed; `text` says it. */
+int catalogue_open(struct answering *to, const struct open_session *open, char *text, size_t room);
+
+/* Answer JOB_METADATA: read the metadata of these channels. Each is served, and told with its
+ * segments; or locked or damaged; or has nothing to be read, and is passed over. */
+int catalogue_channels(struct answering *to, struct mef3_session *session,
+                       const struct job_item *items, size_t n, char *text, size_t room);
 
 #endif

@@ -8,14 +8,15 @@
 
 #include <mef3/red.h>
 
-/* More would keep more indices in memory; fewer would read metadata more often
- * where many recordings are read at once. */
+/* More would keep more indices and open folders; fewer would read metadata more often
+ * where many recordings are read at once. Each has one descriptor open, its folder's. */
 enum { KEPT = 8 };
 
 struct kept {
     struct open_session open; /* session NULL: free */
     char canonical[PATH_MAX];
-    uint64_t used; /* when, in calls */
+    uint64_t opening; /* for which it was opened */
+    uint64_t used;    /* when, in calls */
 };
 
 struct sessions {
@@ -117,14 +118,14 @@ static int open_source(const struct sessions *sessions, const char *canonical, c
 {
     char password[PASSWORD_ROOM];
     bool has_one = passwords_find(sessions->passwords, canonical, root, password);
-    int status = mef3_session_open(source, has_one ? password : NULL, session_out, error);
+    int status = mef3_session_open_lazy(source, has_one ? password : NULL, session_out, error);
 
     explicit_bzero(password, sizeof password);
     return status;
 }
 
-int sessions_open(struct sessions *sessions, const char *path, struct open_session *open_out,
-                  char *text, size_t room)
+int sessions_open(struct sessions *sessions, const char *path, uint64_t opening,
+                  struct open_session *open_out, char *text, size_t room)
 {
     char canonical[PATH_MAX];
     const char *root;
@@ -152,6 +153,7 @@ int sessions_open(struct sessions *sessions, const char *path, struct open_sessi
     }
     kept = make_place(sessions);
     strcpy(kept->canonical, canonical);
+    kept->opening = opening;
     kept->used = ++sessions->calls;
     kept->open = (struct open_session){session, kept->canonical, identity_of(session, &folder)};
     *open_out = kept->open;
@@ -159,17 +161,17 @@ int sessions_open(struct sessions *sessions, const char *path, struct open_sessi
 }
 
 int sessions_get(struct sessions *sessions, const char *canonical, uint64_t identity,
-                 struct open_session *open_out, char *text, size_t room)
+                 uint64_t opening, struct open_session *open_out, char *text, size_t room)
 {
     struct kept *kept = find(sessions, canonical);
     struct open_session open;
 
-    if (kept && kept->open.identity == identity) {
+    if (kept && kept->open.identity == identity && kept->opening == opening) {
         kept->used = ++sessions->calls;
         *open_out = kept->open;
         return MEF3_OK;
     }
-    int status = sessions_open(sessions, canonical, &open, text, room);
+    int status = sessions_open(sessions, canonical, opening, &open, text, room);
     if (status != MEF3_OK)
         return status;
     if (open.identity != identity) {

@@ -20,14 +20,15 @@ struct open_session {
     uint64_t identity;
 };
 
-/* Open `path`, as a client sent it, afresh. On failure the status, and `text`
- * for the client. *open_out is valid until the next call. */
-int sessions_open(struct sessions *sessions, const char *path, struct open_session *open_out,
-                  char *text, size_t room);
+/* Open `path`, as a client sent it, afresh and lazily, for the opening of that number. On
+ * failure the status, and `text` for the client. *open_out is valid until the next call. */
+int sessions_open(struct sessions *sessions, const char *path, uint64_t opening,
+                  struct open_session *open_out, char *text, size_t room);
 
-/* The recording at a canonical path that `identity` was given for: the one kept
- * open, or opened again. MEF3_ECHANGED when it is another by now. */
+/* The recording at a canonical path that `identity` was given for: the one kept open for
+ * that opening, or opened again: what was read of it for an earlier one may have changed
+ * on disk. MEF3_ECHANGED when it is another by now. */
 int sessions_get(struct sessions *sessions, const char *canonical, uint64_t identity,
-                 struct open_session *open_out, char *text, size_t room);
+                 uint64_t opening, struct open_session *open_out, char *text, size_t room);
 
 #endif

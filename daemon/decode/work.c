@@ -16,22 +16,26 @@ static void do_open(struct answering *to, struct work *work, const struct job *j
 {
     struct open_session open;
     char text[ANSWER_TEXT];
-    int status = sessions_open(work->sessions, job->path, &open, text, sizeof text);
+    int status = sessions_open(work->sessions, job->path, job->opening, &open, text, sizeof text);
 
     if (status == MEF3_OK)
-        status = catalogue_answer(to, &open, job->path, text, sizeof text);
+        status = catalogue_open(to, &open, text, sizeof text);
     answer_done(to, status, status == MEF3_OK ? "" : text);
 }
 
-/* The place of a segment, by its number; -1 when there is none. */
-static int64_t segment_place(const struct mef3_session *session, size_t channel, int32_t number)
+/* The place of a segment. A channel that cannot be listed has none. */
+static int find_segment(struct mef3_session *session, const struct job_item *item,
+                        size_t *segment_out, struct mef3_error *error)
 {
-    const struct mef3_channel_info *info = mef3_channel_info(session, channel);
+    int status = mef3_channel_list(session, item->channel, error);
 
-    for (size_t i = 0; info && i < info->n_segments; i++)
-        if (mef3_segment_info(session, channel, i)->number == number)
-            return (int64_t)i;
-    return -1;
+    if (status == MEF3_ENOMEM)
+        return status;
+    int64_t place = mef3_segment_find(session, item->channel, item->segment);
+    if (place < 0)
+        return mef3_error_set(error, MEF3_ENOENT, NULL, -1, "segment", NULL, NULL);
+    *segment_out = (size_t)place;
+    return MEF3_OK;
 }
 
 static void send_runs(struct answering *to, uint32_t item, const struct mef3_run *runs, size_t n)
@@ -58,17 +62,14 @@ static void index_item(struct answering *to, struct mef3_session *session, uint3
     const struct mef3_run *runs;
     size_t n;
     struct mef3_error error = {.offset = -1};
-    int64_t segment = segment_place(session, item->channel, item->segment);
-    int status;
+    size_t segment = 0;
+    int status = find_segment(session, item, &segment, &error);
 
-    if (segment < 0) {
-        status = mef3_error_set(&error, MEF3_ENOENT, NULL, -1, "segment", NULL, NULL);
-    } else {
-        status = mef3_segment_runs(session, item->channel, (size_t)segment, &runs, &n, &error);
-        if (status == MEF3_OK && n > MAX_RUNS)
-            status = mef3_error_set(&error, MEF3_ELIMIT, NULL, -1, "contiguous runs",
-                                    "at most 1048576", "more");
-    }
+    if (status == MEF3_OK)
+        status = mef3_segment_runs(session, item->channel, segment, &runs, &n, &error);
+    if (status == MEF3_OK && n > MAX_RUNS)
+        status = mef3_error_set(&error, MEF3_ELIMIT, NULL, -1, "contiguous runs", "at most 1048576",
+                                "more");
     if (status == MEF3_OK)
         send_runs(to, number, runs, n);
     else
@@ -116,17 +117,17 @@ static void decode_item(struct answering *to, struct work *work, struct mef3_ses
 {
     struct damage_line line = {.to = to, .item = number};
     struct mef3_error error = {.offset = -1};
-    int64_t segment = segment_place(session, item->channel, item->segment);
+    size_t segment = 0;
     int status;
 
     if (!is_in_arena(work, item)) {
         status = mef3_error_set(&error, MEF3_EINVAL, NULL, -1, "arena offset", NULL, NULL);
-    } else if (segment < 0) {
-        status = mef3_error_set(&error, MEF3_ENOENT, NULL, -1, "segment", NULL, NULL);
     } else {
-        status = mef3_read_samples(
-            session, item->channel, (size_t)segment, item->first_sample, item->n_samples,
-            work->arena + item->arena_offset / sizeof(int32_t), on_damage, &line, &error);
+        status = find_segment(session, item, &segment, &error);
+        if (status == MEF3_OK)
+            status = mef3_read_samples(
+                session, item->channel, segment, item->first_sample, item->n_samples,
+                work->arena + item->arena_offset / sizeof(int32_t), on_damage, &line, &error);
         tell_damage(&line);
     }
     if (status != MEF3_OK)
@@ -137,12 +138,15 @@ static void do_items(struct answering *to, struct work *work, const struct job *
 {
     struct open_session open;
     char text[ANSWER_TEXT];
-    int status = sessions_get(work->sessions, job->path, job->identity, &open, text, sizeof text);
+    int status = sessions_get(work->sessions, job->path, job->identity, job->opening, &open, text,
+                              sizeof text);
 
+    if (status == MEF3_OK && job->kind == JOB_METADATA)
+        status = catalogue_channels(to, open.session, job->items, job->n_items, text, sizeof text);
     for (uint32_t i = 0; status == MEF3_OK && i < job->n_items; i++) {
         if (job->kind == JOB_INDEX)
             index_item(to, open.session, i, &job->items[i]);
-        else
+        else if (job->kind == JOB_DECODE)
             decode_item(to, work, open.session, i, &job->items[i]);
     }
     answer_done(to, status, status == MEF3_OK ? "" : text);

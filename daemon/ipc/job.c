@@ -2,7 +2,7 @@
 #include "ipc/job.h"
 
 /* Keep in step with the row functions below: rows_fit relies on them. */
-enum { SEGMENT_ROW_BYTES = 20, RUN_ROW_BYTES = 36 };
+enum { LISTED_ROW_BYTES = 8, SEGMENT_ROW_BYTES = 20, RUN_ROW_BYTES = 36 };
 
 size_t job_pack(const struct job *job, uint8_t *message, size_t room)
 {
@@ -12,6 +12,7 @@ size_t job_pack(const struct job *job, uint8_t *message, size_t room)
     pack_u32(&p, job->id);
     pack_text(&p, job->path);
     pack_u64(&p, job->identity);
+    pack_u64(&p, job->opening);
     pack_u32(&p, job->n_items);
     for (uint32_t i = 0; i < job->n_items; i++) {
         const struct job_item *item = &job->items[i];
@@ -32,6 +33,7 @@ bool job_unpack(const uint8_t *message, size_t n, struct job *job_out, struct jo
     job.id = unpack_u32(&u);
     job.path = unpack_text(&u);
     job.identity = unpack_u64(&u);
+    job.opening = unpack_u64(&u);
     job.n_items = unpack_u32(&u);
     if (u.failed || job.kind < JOB_OPEN || job.kind > JOB_RELEASE || job.n_items > JOB_MAX_ITEMS)
         return false;
@@ -67,6 +69,7 @@ void answer_pack(struct packer *p, const struct answer *a)
         pack_u32(p, a->channel.channel);
         pack_u32(p, a->channel.n_segments);
         break;
+    case ANSWER_LISTED:
     case ANSWER_SEGMENTS:
     case ANSWER_RUNS:
         pack_u32(p, a->rows.of);
@@ -85,6 +88,13 @@ void answer_pack(struct packer *p, const struct answer *a)
         pack_text(p, a->done.text);
         break;
     }
+}
+
+static size_t row_bytes(uint32_t kind)
+{
+    return kind == ANSWER_LISTED     ? LISTED_ROW_BYTES
+           : kind == ANSWER_SEGMENTS ? SEGMENT_ROW_BYTES
+                                     : RUN_ROW_BYTES;
 }
 
 /* The rows that follow must be there to the byte. */
@@ -114,12 +124,13 @@ bool answer_unpack(const uint8_t *message, size_t n, struct answer *answer_out)
         a.channel.channel = unpack_u32(&u);
         a.channel.n_segments = unpack_u32(&u);
         break;
+    case ANSWER_LISTED:
     case ANSWER_SEGMENTS:
     case ANSWER_RUNS:
         a.rows.of = unpack_u32(&u);
         a.rows.n = unpack_u32(&u);
         a.rows.rows = u;
-        if (!rows_fit(&u, a.rows.n, a.kind == ANSWER_RUNS ? RUN_ROW_BYTES : SEGMENT_ROW_BYTES))
+        if (!rows_fit(&u, a.rows.n, row_bytes(a.kind)))
             return false;
         u.at = u.end;
         break;
@@ -142,6 +153,20 @@ bool answer_unpack(const uint8_t *message, size_t n, struct answer *answer_out)
         return false;
     *answer_out = a;
     return true;
+}
+
+void listed_row_pack(struct packer *p, const struct listed_row *row)
+{
+    pack_u32(p, row->channel);
+    pack_u32(p, row->n_segments);
+}
+
+struct listed_row listed_row_unpack(struct unpacker *u)
+{
+    struct listed_row row = {.channel = unpack_u32(u)};
+
+    row.n_segments = unpack_u32(u);
+    return row;
 }
 
 void segment_row_pack(struct packer *p, const struct segment_row *row)

@@ -17,7 +17,9 @@
 #include "base/pack.h"
 
 enum job_kind {
-    JOB_OPEN = 1, /* -> SESSION, CHANNEL..., SEGMENTS... */
+    JOB_OPEN = 1, /* -> SESSION, then of a small recording what JOB_METADATA answers,
+                     of a large one LISTED... */
+    JOB_METADATA, /* of some channels -> CHANNEL, SEGMENTS..., or ITEM */
     JOB_INDEX,    /* -> RUNS..., ITEM for those that failed */
     JOB_DECODE,   /* -> DAMAGE..., ITEM for those that failed; samples in the arena */
     JOB_RELEASE,  /* parts of the arena give their memory back to the machine; no path */
@@ -26,7 +28,8 @@ enum job_kind {
 /* Most items that a job has. */
 #define JOB_MAX_ITEMS 1024
 
-/* A part of a job. JOB_INDEX uses channel and segment only, JOB_RELEASE the last two. */
+/* A part of a job. JOB_METADATA uses the channel only, JOB_INDEX channel and segment,
+ * JOB_RELEASE the last two. */
 struct job_item {
     uint32_t channel;     /* its place among the recording's channels, by name */
     int32_t segment;      /* its number, as the folder's name has it */
@@ -40,6 +43,7 @@ struct job {
     uint32_t id;
     const char *path;  /* JOB_OPEN: as the client sent it; else the canonical path */
     uint64_t identity; /* of the recording that the numbers below are about; 0 for JOB_OPEN */
+    uint64_t opening;  /* what a worker read of the recording for another one, it reads again */
     uint32_t n_items;
     const struct job_item *items;
 };
@@ -51,6 +55,7 @@ bool job_unpack(const uint8_t *message, size_t n, struct job *job_out, struct jo
 
 enum answer_kind {
     ANSWER_SESSION = 1,
+    ANSWER_LISTED,
     ANSWER_CHANNEL,
     ANSWER_SEGMENTS,
     ANSWER_RUNS,
@@ -63,7 +68,13 @@ enum answer_kind {
 struct answer_session {
     const char *canonical; /* absolute, links followed */
     uint64_t identity;     /* another one when channel numbers no longer mean the same */
-    uint32_t n_channels;
+    uint32_t n_channels;   /* folders; some may have nothing to be read */
+};
+
+/* Rows of channels that have segments. */
+struct listed_row {
+    uint32_t channel;
+    uint32_t n_segments;
 };
 
 struct answer_channel {
@@ -94,11 +105,13 @@ struct run_row {
 struct answer_rows {
     uint32_t of; /* SEGMENTS: the channel; RUNS: the item */
     uint32_t n;
-    struct unpacker rows; /* read with segment_row_unpack, run_row_unpack */
+    struct unpacker rows; /* read with listed_row_unpack, segment_row_unpack, run_row_unpack */
 };
 
 /* A part of the job could not be done at all, or a stretch of it not: samples
- * [first_sample, first_sample + n_samples) of the item's segment. */
+ * [first_sample, first_sample + n_samples) of the item's segment. Of JOB_OPEN and
+ * JOB_METADATA `item` is a channel: MEF3_EPASSWORD, it is locked; else it has
+ * damaged metadata. */
 struct answer_item {
     uint32_t item;
     int32_t status;
@@ -124,13 +137,15 @@ struct answer {
     };
 };
 
-/* Of ANSWER_SEGMENTS and ANSWER_RUNS the rows are packed after it, n of them. */
+/* Of ANSWER_LISTED, ANSWER_SEGMENTS and ANSWER_RUNS the rows are packed after it, n of them. */
 void answer_pack(struct packer *p, const struct answer *answer);
 bool answer_unpack(const uint8_t *message, size_t n, struct answer *answer_out);
 
 #define ROWS_PER_ANSWER 1024
+void listed_row_pack(struct packer *p, const struct listed_row *row);
 void segment_row_pack(struct packer *p, const struct segment_row *row);
 void run_row_pack(struct packer *p, const struct run_row *row);
+struct listed_row listed_row_unpack(struct unpacker *u);
 struct segment_row segment_row_unpack(struct unpacker *u);
 struct run_row run_row_unpack(struct unpacker *u);
 

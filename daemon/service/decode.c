@@ -158,6 +158,7 @@ static struct decode_job *job_new(struct decode_batch *batch)
     decode->job.message = (struct job){.kind = JOB_DECODE,
                                        .path = batch->recording->canonical,
                                        .identity = batch->recording->identity,
+                                       .opening = batch->recording->opening,
                                        .items = decode->items};
     TAILQ_INSERT_TAIL(&batch->jobs, decode, link);
     decode->wish = batch->wish;

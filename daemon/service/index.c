@@ -141,6 +141,7 @@ static struct index_job *job_new(const struct index_asker *asker, struct recordi
     index->job.message = (struct job){.kind = JOB_INDEX,
                                       .path = recording->canonical,
                                       .identity = recording->identity,
+                                      .opening = recording->opening,
                                       .items = index->items};
     return index;
 }

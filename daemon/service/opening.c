@@ -1,20 +1,18 @@
-/* opening.c - a path becomes a recording: one job however many ask for it. */
+/* opening.c - a path becomes a recording: it is read once however many ask for it. */
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/container.h"
 #include "base/log.h"
+#include "service/catalogue.h"
 #include "service/state.h"
 
-/* A path that is being opened, and who waits for it. It is the pool's from its
- * birth to its job's `done`, which frees it: whoever gives up just leaves. */
+/* A path that is being opened, and who waits for it. It lives until its catalogue
+ * is `done`, which frees it: whoever gives up just leaves. */
 struct open_work {
     LIST_ENTRY(open_work) link;
-    struct pool_job job;
     struct service *service;
-    struct recording *recording; /* being built */
-    bool nonsense;               /* a worker's answers made no sense */
     TAILQ_HEAD(, opening) waiting;
     char path[];
 };
@@ -33,40 +31,26 @@ struct opening {
     void *arg;
 };
 
-static bool is_wanted(struct pool_job *job)
+static bool is_wanted(void *arg)
 {
-    return !TAILQ_EMPTY(&CONTAINER_OF(job, struct open_work, job)->waiting);
+    const struct open_work *work = arg;
+
+    return !TAILQ_EMPTY(&work->waiting);
 }
 
-static void on_start(struct pool_job *job)
+/* The recording that was found, or the same one that was known before: then with what the
+ * workers have read of it just now. */
+static struct recording *settle_recording(struct service *service, struct recording *found)
 {
-    struct open_work *work = CONTAINER_OF(job, struct open_work, job);
-
-    recording_free(work->recording);
-    work->recording = recording_new();
-    work->nonsense = !work->recording;
-}
-
-static void on_answer(struct pool_job *job, const struct answer *answer)
-{
-    struct open_work *work = CONTAINER_OF(job, struct open_work, job);
-
-    if (!work->nonsense && !recording_add(work->recording, answer))
-        work->nonsense = true;
-}
-
-/* The recording that was found, or the same one that was known before. */
-static struct recording *settle_recording(struct open_work *work)
-{
-    struct service *service = work->service;
-    struct recording *found = work->recording;
     struct recording *known = registry_find_recording(service, found->canonical, found->identity);
 
-    if (known)
+    if (known) {
+        known->opening = found->opening;
+        recording_free(found);
         return known;
+    }
     found->number = ++service->last_number;
     LIST_INSERT_HEAD(&service->recordings, found, link);
-    work->recording = NULL;
     return found;
 }
 
@@ -79,16 +63,16 @@ static char *already_open(const char *path)
 }
 
 /* Make the path an open one. */
-static enum outcome install(struct open_work *work)
+static enum outcome install(struct open_work *work, struct recording *found)
 {
     struct service *service = work->service;
     struct entry *entry = registry_find(service, work->path);
 
-    if (work->nonsense || !recording_finish(work->recording))
-        return OUTCOME_INTERNAL;
-    if (!entry && service->n_entries >= service->parts.max_open)
+    if (!entry && service->n_entries >= service->parts.max_open) {
+        recording_free(found);
         return OUTCOME_EXHAUSTED;
-    struct recording *recording = settle_recording(work);
+    }
+    struct recording *recording = settle_recording(service, found);
     if (entry) { /* it was open, and changed on disk */
         recording_ref(recording);
         recording_unref(service, entry->recording);
@@ -105,24 +89,16 @@ static enum outcome install(struct open_work *work)
     return OUTCOME_DONE;
 }
 
-static void on_done(struct pool_job *job, int status, const char *text)
+static void on_done(void *arg, struct recording *found, enum outcome outcome, const char *error)
 {
-    struct open_work *work = CONTAINER_OF(job, struct open_work, job);
-    enum outcome outcome = OUTCOME_DONE;
-    const char *error = NULL;
+    struct open_work *work = arg;
     bool first = true;
     struct opening *opening;
 
     LIST_REMOVE(work, link);
     work->service->n_works--;
-    if (status == POOL_DROPPED)
-        outcome = OUTCOME_UNAVAILABLE;
-    else if (status == POOL_LOST)
-        error = "Damaged recording: opening it ended one worker after another";
-    else if (status != MEF3_OK)
-        error = text[0] ? text : mef3_status_text(status);
-    else
-        outcome = install(work);
+    if (found)
+        outcome = install(work, found);
     while ((opening = TAILQ_FIRST(&work->waiting))) {
         TAILQ_REMOVE(&work->waiting, opening, link);
         opening->work = NULL;
@@ -135,11 +111,10 @@ static void on_done(struct pool_job *job, int status, const char *text)
         first = false;
         soon_call(work->service->parts.soon, &opening->notify);
     }
-    recording_free(work->recording);
     free(work);
 }
 
-static const struct pool_job_ops OPEN_OPS = {is_wanted, on_start, on_answer, on_done};
+static const struct catalogue_ops OPEN_OPS = {is_wanted, on_done};
 
 static void join(struct opening *opening, struct open_work *work)
 {
@@ -161,7 +136,7 @@ static bool join_other(struct opening *opening)
     return false;
 }
 
-/* Give the pool the job. False: out of memory. */
+/* False: out of memory. */
 static bool start_work(struct opening *opening)
 {
     struct service *service = opening->service;
@@ -171,15 +146,17 @@ static bool start_work(struct opening *opening)
         return false;
     strcpy(work->path, opening->path);
     work->service = service;
-    work->job.client = opening->client.number;
-    work->job.ops = &OPEN_OPS;
-    work->job.message = (struct job){.kind = JOB_OPEN, .path = work->path};
     TAILQ_INIT(&work->waiting);
     LIST_INSERT_HEAD(&service->works, work, link);
     service->n_works++;
     join(opening, work); /* first: a job that nobody wants is dropped */
-    pool_submit(service->parts.pool, &work->job, POOL_NOW);
-    return true;
+    if (catalogue_start(service, opening->client.number, opening->path, &OPEN_OPS, work))
+        return true;
+    LIST_REMOVE(work, link);
+    service->n_works--;
+    opening->work = NULL;
+    free(work);
+    return false;
 }
 
 static void notify(struct soon_task *task)

@@ -49,21 +49,23 @@ void recording_free(struct recording *recording)
 /* As many channels as a worker may announce before it shows one. */
 enum { MAX_CHANNELS = 65536 };
 
+bool recording_expect(struct recording *part, size_t n_channels)
+{
+    if (part->channels || n_channels > MAX_CHANNELS)
+        return false;
+    part->channels = calloc(n_channels + 1, sizeof *part->channels);
+    part->n_announced = n_channels;
+    return part->channels != NULL;
+}
+
 static bool add_session(struct recording *recording, const struct answer_session *answer)
 {
-    if (recording->canonical || answer->n_channels == 0 || answer->n_channels > MAX_CHANNELS ||
+    if (recording->canonical ||
         strlen(answer->canonical) >= PATH_MAX) /* every job has it in its message */
         return false;
     recording->canonical = strdup(answer->canonical);
     recording->identity = answer->identity;
-    recording->channels = calloc(answer->n_channels, sizeof *recording->channels);
-    recording->names = calloc(answer->n_channels, sizeof *recording->names);
-    recording->rates = calloc(answer->n_channels, sizeof *recording->rates);
-    recording->starts = calloc(answer->n_channels, sizeof *recording->starts);
-    recording->ends = calloc(answer->n_channels, sizeof *recording->ends);
-    recording->n_announced = answer->n_channels;
-    return recording->canonical && recording->channels && recording->names && recording->rates &&
-           recording->starts && recording->ends;
+    return recording->canonical && recording_expect(recording, answer->n_channels);
 }
 
 static bool add_channel(struct recording *recording, const struct answer_channel *answer)
@@ -111,6 +113,21 @@ static bool add_segments(struct recording *recording, struct answer_rows answer)
     return true;
 }
 
+bool recording_take_channels(struct recording *recording, struct recording *part)
+{
+    if (part->n_channels > recording->n_announced - recording->n_channels ||
+        part->n_segments > MAX_SEGMENTS - recording->n_segments)
+        return false;
+    if (part->n_channels > 0)
+        memcpy(recording->channels + recording->n_channels, part->channels,
+               part->n_channels * sizeof *part->channels);
+    recording->n_channels += part->n_channels;
+    recording->n_segments += part->n_segments;
+    part->n_channels = 0;
+    part->n_segments = 0;
+    return true;
+}
+
 bool recording_add(struct recording *recording, const struct answer *answer)
 {
     switch ((enum answer_kind)answer->kind) {
@@ -120,6 +137,7 @@ bool recording_add(struct recording *recording, const struct answer *answer)
         return add_channel(recording, &answer->channel);
     case ANSWER_SEGMENTS:
         return add_segments(recording, answer->rows);
+    case ANSWER_LISTED:
     case ANSWER_RUNS:
     case ANSWER_ITEM:
     case ANSWER_DAMAGE:
@@ -146,9 +164,20 @@ static int compare_channels(const void *a, const void *b)
     return strcmp(one->name, other->name);
 }
 
+static bool make_lists(struct recording *recording)
+{
+    size_t n = recording->n_channels;
+
+    recording->names = calloc(n, sizeof *recording->names);
+    recording->rates = calloc(n, sizeof *recording->rates);
+    recording->starts = calloc(n, sizeof *recording->starts);
+    recording->ends = calloc(n, sizeof *recording->ends);
+    return recording->names && recording->rates && recording->starts && recording->ends;
+}
+
 bool recording_finish(struct recording *recording)
 {
-    if (!recording->canonical || recording->n_channels != recording->n_announced)
+    if (!recording->canonical || recording->n_channels == 0 || !make_lists(recording))
         return false;
     /* A worker sends them so, but for names that are shown otherwise than they
      * are written, and they are looked for by halving. */

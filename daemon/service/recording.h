@@ -59,11 +59,12 @@ struct recording {
     bool stale;      /* it changed on disk: the next open reads it anew */
     uint64_t number; /* never used again: the tiles' session */
     uint64_t identity;
+    uint64_t opening; /* for which its catalogue was read; the workers read the rest for it */
     char *canonical;
     struct channel *channels; /* in order of names */
     size_t n_channels;
     size_t n_runs;      /* of all segments together; index.c counts them */
-    size_t n_announced; /* while it is built: how many there will be */
+    size_t n_announced; /* while it is built: how many there may be */
     size_t n_segments;  /* of all channels */
     int64_t start_uutc; /* least and greatest of the channels */
     int64_t end_uutc;
@@ -75,10 +76,13 @@ struct recording {
     int64_t *ends;
 };
 
-/* Built from a worker's answers, in their order; false: they make no sense, or
- * out of memory. `finish` sorts, checks and sums up. */
+/* Built from workers' answers, in their order; false: they make no sense, or out of memory.
+ * A part of its channels may be built apart and added: `expect` says how many it may have,
+ * in place of an ANSWER_SESSION. `finish` sorts, checks and sums up. */
 struct recording *recording_new(void);
 bool recording_add(struct recording *recording, const struct answer *answer);
+bool recording_expect(struct recording *part, size_t n_channels);
+bool recording_take_channels(struct recording *recording, struct recording *part);
 bool recording_finish(struct recording *recording);
 void recording_free(struct recording *recording);
 

@@ -1,7 +1,8 @@
 /* state.h - what the files of this room share: the service's own state.
  *
  * registry.c   which paths are open, and their page grids and selections
- * opening.c    a path becomes a recording: JOB_OPEN
+ * opening.c    a path becomes a recording
+ * catalogue.c  what there is in it: JOB_OPEN, JOB_METADATA
  * index.c      the runs of segments are learned: JOB_INDEX
  * decode.c     units of tiles are decoded: JOB_DECODE
  * piece.c      stretches of recorded samples, cut at the borders of tiles
@@ -44,6 +45,7 @@ struct service {
     LIST_HEAD(, recording) recordings;
     LIST_HEAD(, open_work) works; /* paths that are being opened */
     uint64_t last_number;
+    uint64_t last_opening;
     SLIST_HEAD(, buffer) buffers; /* free ones, kept for the next message */
     size_t n_buffers;
     size_t message_bytes; /* of messages that are filled or on their way */

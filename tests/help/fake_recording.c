@@ -32,25 +32,55 @@ static int64_t end_of(const struct fake_channel *channel)
     return end;
 }
 
-void fake_answer_open(struct fake_worker *worker, const struct fake_recording *recording)
+static void answer_channel(struct fake_worker *worker, const struct fake_recording *recording,
+                           const struct fake_refusal *refusals, uint32_t c)
+{
+    const struct fake_channel *channel = &recording->channels[c];
+
+    if (refusals && refusals[c].status) {
+        fake_worker_answer(worker, (struct answer){.kind = ANSWER_ITEM,
+                                                   .item = {.item = c,
+                                                            .status = refusals[c].status,
+                                                            .text = refusals[c].why}});
+        return;
+    }
+    fake_worker_answer(
+        worker,
+        (struct answer){.kind = ANSWER_CHANNEL,
+                        .channel = {channel->name, channel->rate_hz, channel->factor,
+                                    start_of(channel), end_of(channel), c, channel->n_segments}});
+    for (uint32_t s = 0; s < channel->n_segments;) {
+        struct segment_row rows[32];
+        uint32_t n = 0;
+        for (; n < 32 && s < channel->n_segments; n++, s++) {
+            const struct fake_segment *segment = &channel->segments[s];
+            rows[n] = (struct segment_row){segment->number, segment->start_uutc, segment->end_uutc};
+        }
+        fake_worker_segments(worker, c, rows, n);
+    }
+}
+
+void fake_answer_open(struct fake_worker *worker, const struct fake_recording *recording,
+                      bool is_large, const struct fake_refusal *refusals)
 {
     fake_worker_answer(worker,
                        (struct answer){.kind = ANSWER_SESSION,
                                        .session = {recording->canonical, recording->identity,
                                                    recording->n_channels}});
     for (uint32_t c = 0; c < recording->n_channels; c++) {
-        const struct fake_channel *channel = &recording->channels[c];
-        fake_worker_answer(worker,
-                           (struct answer){.kind = ANSWER_CHANNEL,
-                                           .channel = {channel->name, channel->rate_hz,
-                                                       channel->factor, start_of(channel),
-                                                       end_of(channel), c, channel->n_segments}});
-        for (uint32_t s = 0; s < channel->n_segments; s++) {
-            const struct fake_segment *segment = &channel->segments[s];
-            struct segment_row row = {segment->number, segment->start_uutc, segment->end_uutc};
-            fake_worker_segments(worker, c, &row, 1);
-        }
+        struct listed_row row = {c, recording->channels[c].n_segments};
+        if (is_large)
+            fake_worker_listed(worker, &row, 1);
+        else
+            answer_channel(worker, recording, refusals, c);
     }
+}
+
+void fake_answer_metadata(struct fake_worker *worker, const struct fake_recording *recording,
+                          const struct fake_refusal *refusals)
+{
+    for (uint32_t i = 0; i < worker->job.n_items; i++)
+        answer_channel(worker, recording, refusals, worker->items[i].channel);
 }
 
 static const struct fake_segment *find_segment(const struct fake_recording *recording,

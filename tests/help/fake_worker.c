@@ -59,6 +59,15 @@ bool fake_worker_answer(struct fake_worker *worker, struct answer answer)
     return end(worker, &p);
 }
 
+bool fake_worker_listed(struct fake_worker *worker, const struct listed_row *rows, uint32_t n)
+{
+    struct packer p = begin(worker, (struct answer){.kind = ANSWER_LISTED, .rows = {.n = n}});
+
+    for (uint32_t i = 0; i < n; i++)
+        listed_row_pack(&p, &rows[i]);
+    return end(worker, &p);
+}
+
 bool fake_worker_segments(struct fake_worker *worker, uint32_t channel,
                           const struct segment_row *rows, uint32_t n)
 {

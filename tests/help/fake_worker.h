@@ -25,6 +25,7 @@ bool fake_worker_take(struct fake_worker *worker);
 
 /* Answer the job at hand. False: the channel is gone, or full. */
 bool fake_worker_answer(struct fake_worker *worker, struct answer answer);
+bool fake_worker_listed(struct fake_worker *worker, const struct listed_row *rows, uint32_t n);
 bool fake_worker_segments(struct fake_worker *worker, uint32_t channel,
                           const struct segment_row *rows, uint32_t n);
 bool fake_worker_runs(struct fake_worker *worker, uint32_t item, const struct run_row *rows,

@@ -136,7 +136,9 @@ static void serve(struct bench *bench, struct fake_worker *worker)
         return;
     }
     if (job->kind == JOB_OPEN)
-        fake_answer_open(worker, recording);
+        fake_answer_open(worker, recording, bench->is_large, bench->refusals);
+    else if (job->kind == JOB_METADATA)
+        fake_answer_metadata(worker, recording, bench->refusals);
     else if (job->kind == JOB_INDEX)
         fake_answer_index(worker, recording);
     else
@@ -175,7 +177,7 @@ void bench_run(struct bench *bench)
         quiet = bench_step(bench) ? 0 : quiet + 1;
 }
 
-static void set_flag(void *arg)
+void bench_flag(void *arg)
 {
     *(bool *)arg = true;
 }
@@ -185,7 +187,7 @@ struct opened bench_open(struct bench *bench, const char *path)
     struct opened opened = {.outcome = OUTCOME_DONE};
     bool is_ready = false;
     struct opening *opening =
-        service_open(bench->service, &BENCH_CLIENT, path, set_flag, &is_ready);
+        service_open(bench->service, &BENCH_CLIENT, path, bench_flag, &is_ready);
 
     assert_non_null(opening);
     opened.pull = opening_pull(opening, &opened.info, &opened.outcome);

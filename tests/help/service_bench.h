@@ -30,6 +30,8 @@ struct bench {
     uint32_t kinds;       /* of jobs that end workers, as a mask; 0: all */
     int fail_status;      /* jobs but for opening end so, if not 0 */
     const char *fail_text;
+    bool is_large;                       /* recordings are */
+    const struct fake_refusal *refusals; /* of each channel; NULL: none */
 
     /* What happened. */
     unsigned n_jobs[JOB_RELEASE + 1]; /* by kind */
@@ -49,6 +51,9 @@ void bench_restart(struct bench *bench, size_t arena_bytes, size_t max_open, siz
 void bench_run(struct bench *bench);
 /* One turn of the loop, and at most one job of each worker. */
 bool bench_step(struct bench *bench);
+
+/* A ready_fn: sets the bool that it is given. */
+void bench_flag(void *arg);
 
 /* Opens a path and says how that ended. The info's texts are the service's. */
 struct opened {

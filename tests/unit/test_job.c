@@ -15,7 +15,7 @@ static const struct job_item ITEMS[] = {
 
 static struct job a_job(void)
 {
-    return (struct job){JOB_DECODE, 77, "/data/a.mefd", 0x1234567890, 3, ITEMS};
+    return (struct job){JOB_DECODE, 77, "/data/a.mefd", 0x1234567890, 0x77, 3, ITEMS};
 }
 
 static bool same_item(const struct job_item *a, const struct job_item *b)
@@ -39,7 +39,7 @@ static void a_job_arrives_as_it_was_sent(void **state)
         assert_int_equal(got.kind, job.kind);
         assert_int_equal(got.id, job.id);
         assert_string_equal(got.path, job.path);
-        assert_true(got.identity == job.identity);
+        assert_true(got.identity == job.identity && got.opening == job.opening);
         assert_int_equal(got.n_items, 3);
         for (int i = 0; i < 3; i++)
             assert_true(same_item(&got.items[i], &ITEMS[i]));
@@ -64,7 +64,7 @@ static void the_most_items_fit_a_message_and_one_more_is_refused(void **state)
 {
     static uint8_t message[ROOM];
     static struct job_item items[JOB_MAX_ITEMS + 1], room[JOB_MAX_ITEMS];
-    struct job job = {JOB_DECODE, 1, "x", 1, JOB_MAX_ITEMS, items}, got;
+    struct job job = {JOB_DECODE, 1, "x", 1, 2, JOB_MAX_ITEMS, items}, got;
 
     (void)state;
     size_t n = job_pack(&job, message, sizeof message);
@@ -129,18 +129,21 @@ static size_t pack_answer(int which, uint8_t *message, size_t room)
         {.kind = ANSWER_ITEM, .job_id = 9, .item = {3, MEF3_ECRC, 1 << 20, 1000, "block 3: bad"}},
         {.kind = ANSWER_DAMAGE, .job_id = 9, .item = {3, MEF3_ECRC, 1 << 20, 1000, ""}},
         {.kind = ANSWER_DONE, .job_id = 9, .done = {MEF3_ENOENT, "it is gone"}},
+        {.kind = ANSWER_LISTED, .job_id = 9, .rows = {.n = 2}},
     };
     struct packer p = {message, message + room, false};
 
     answer_pack(&p, &ANSWER[which]);
     for (uint32_t i = 0; ANSWER[which].kind == ANSWER_SEGMENTS && i < 2; i++)
         segment_row_pack(&p, &(struct segment_row){(int32_t)i, -1, INT64_MAX - i});
+    for (uint32_t i = 0; ANSWER[which].kind == ANSWER_LISTED && i < 2; i++)
+        listed_row_pack(&p, &(struct listed_row){i, UINT32_MAX - i});
     for (uint32_t i = 0; ANSWER[which].kind == ANSWER_RUNS && i < 2; i++)
         run_row_pack(&p, &(struct run_row){INT64_MIN + i, 1, 2, 3, UINT32_MAX});
     return p.failed ? 0 : (size_t)(p.at - message);
 }
 
-enum { N_ANSWERS = 7 };
+enum { N_ANSWERS = 8 };
 
 static void answers_arrive_as_they_were_sent(void **state)
 {
@@ -195,6 +198,12 @@ static void rows_arrive_as_they_were_sent(void **state)
     }
     assert_ptr_equal(a.rows.rows.at, a.rows.rows.end);
     assert_false(a.rows.rows.failed);
+    assert_true(answer_unpack(message, pack_answer(7, message, sizeof message), &a));
+    for (uint32_t i = 0; i < 2; i++) {
+        struct listed_row row = listed_row_unpack(&a.rows.rows);
+        assert_true(row.channel == i && row.n_segments == UINT32_MAX - i);
+    }
+    assert_ptr_equal(a.rows.rows.at, a.rows.rows.end);
 }
 
 static void answers_cut_short_or_too_long_are_refused(void **state)
@@ -247,6 +256,8 @@ static size_t touch(struct answer *a)
         sum += strlen(a->item.text);
     for (uint32_t i = 0; a->kind == ANSWER_SEGMENTS && i < a->rows.n; i++)
         sum += (size_t)segment_row_unpack(&a->rows.rows).number;
+    for (uint32_t i = 0; a->kind == ANSWER_LISTED && i < a->rows.n; i++)
+        sum += listed_row_unpack(&a->rows.rows).channel;
     for (uint32_t i = 0; a->kind == ANSWER_RUNS && i < a->rows.n; i++)
         sum += run_row_unpack(&a->rows.rows).block_samples;
     return sum;

@@ -143,7 +143,7 @@ static void rates_and_factors_that_are_none_are_refused(void **state)
 
 static void answers_in_the_wrong_order_are_refused(void **state)
 {
-    struct answer a = channel_of("A", 0, 256, 1), none = SESSION, many = SESSION;
+    struct answer a = channel_of("A", 0, 256, 1), many = SESSION;
     struct answer item = {.kind = ANSWER_ITEM, .item = {.text = ""}};
     struct answer done = {.kind = ANSWER_DONE, .done = {.text = ""}};
     struct recording *recording = recording_new();
@@ -153,9 +153,8 @@ static void answers_in_the_wrong_order_are_refused(void **state)
     assert_false(add_segments(recording, 0, 1, NULL));
     assert_false(recording_add(recording, &item) || recording_add(recording, &done));
     assert_false(recording_finish(recording));
-    none.session.n_channels = 0;
     many.session.n_channels = UINT32_MAX;
-    assert_false(recording_add(recording, &none) || recording_add(recording, &many));
+    assert_false(recording_add(recording, &many));
     recording_free(recording);
 
     recording = make();
@@ -170,13 +169,37 @@ static void what_is_missing_is_noticed_at_the_end(void **state)
     struct answer a = channel_of("A", 0, 256, 1), b = channel_of("B", 1, 256, 1);
 
     (void)state;
-    assert_true(recording_add(recording, &SESSION) && recording_add(recording, &a) &&
-                add_segments(recording, 0, 1, NULL));
-    assert_false(recording_finish(recording)); /* a channel */
-    assert_true(recording_add(recording, &b));
-    assert_false(recording_finish(recording)); /* its segments */
-    assert_true(add_segments(recording, 1, 1, NULL));
+    assert_true(recording_add(recording, &SESSION));
+    assert_false(recording_finish(recording)); /* all channels */
+    assert_true(recording_add(recording, &a) && add_segments(recording, 0, 1, NULL) &&
+                recording_add(recording, &b));
+    assert_false(recording_finish(recording)); /* the segments of one */
+    recording_free(recording);
+}
+
+static void a_part_is_built_apart_and_added(void **state)
+{
+    struct recording *recording = recording_new(), *part = recording_new();
+    struct answer a = channel_of("A", 0, 256, 1), b = channel_of("B", 1, 512, 1);
+
+    (void)state;
+    assert_true(recording_add(recording, &SESSION) && recording_add(recording, &b) &&
+                add_segments(recording, 1, 2, NULL));
+    assert_true(recording_expect(part, 1));
+    assert_false(recording_expect(part, 1));
+    assert_true(recording_add(part, &a) && add_segments(part, 0, 3, NULL));
+    assert_false(recording_add(part, &b)); /* one too many */
+    assert_true(recording_take_channels(recording, part));
+    recording_free(part);
     assert_true(recording_finish(recording));
+    assert_true(recording->n_channels == 2 && recording->n_segments == 5);
+    assert_string_equal(recording->names[0], "A");
+    assert_int_equal(recording->channels[0].n_segments, 3);
+
+    part = recording_new(); /* there were to be two */
+    assert_true(recording_expect(part, 1) && recording_add(part, &a));
+    assert_false(recording_take_channels(recording, part));
+    recording_free(part);
     recording_free(recording);
 }
 
@@ -362,6 +385,7 @@ int main(void)
         cmocka_unit_test(rates_and_factors_that_are_none_are_refused),
         cmocka_unit_test(answers_in_the_wrong_order_are_refused),
         cmocka_unit_test(what_is_missing_is_noticed_at_the_end),
+        cmocka_unit_test(a_part_is_built_apart_and_added),
         cmocka_unit_test(channels_are_sorted_by_name_and_keep_their_numbers),
         cmocka_unit_test(segments_of_another_channel_are_refused_and_nothing_is_freed_twice),
         cmocka_unit_test(runs_that_make_no_sense_are_refused),

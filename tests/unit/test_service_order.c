@@ -230,7 +230,7 @@ static void answers_of_a_lost_opening_are_forgotten(void **state)
     reader_range(&reader, bench, "/m.mefd", NAMES("Two"), 1, SMALL_AT(10), SMALL_AT(20));
     reader_pull(&reader, 1);
     struct fake_worker *lost = take_any(bench);
-    fake_answer_open(lost, RECORDING);
+    fake_answer_open(lost, RECORDING, false, NULL);
     bench_run(bench);
     fake_worker_end(lost);
     bench->is_held = false;
@@ -250,9 +250,9 @@ static void an_opening_whose_answers_make_no_sense_is_an_internal_error(void **s
         reader_pull(&reader, 1);
         struct fake_worker *worker = take_any(bench);
         if (which > 0)
-            fake_answer_open(worker, RECORDING);
+            fake_answer_open(worker, RECORDING, false, NULL);
         if (which == 2)
-            fake_answer_open(worker, RECORDING);
+            fake_answer_open(worker, RECORDING, false, NULL);
         if (which == 1) /* of a channel that is none */
             fake_worker_segments(worker, 77, &(struct segment_row){0, 0, 1}, 1);
         fake_worker_done(worker, MEF3_OK, "");

@@ -114,6 +114,7 @@ static void a_worker_lost_in_the_middle_goes_unnoticed(void **state)
     struct bench *bench = *state;
     struct reader reader;
 
+    bench->is_large = true;
     for (int kind = JOB_OPEN; kind <= JOB_DECODE; kind++) {
         bench->n_kill = 2;
         bench->kinds = 1u << kind;
