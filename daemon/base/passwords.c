@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -103,6 +104,24 @@ bool passwords_find(const struct passwords *passwords, const char *path, const c
         return true;
     }
     return false;
+}
+
+bool password_equals(const char *a, const char *b)
+{
+    size_t n_a = a ? strnlen(a, PASSWORD_ROOM) : 0;
+    size_t n_b = b ? strnlen(b, PASSWORD_ROOM) : 0;
+    volatile unsigned char differs = n_a != n_b || !a != !b;
+
+    for (size_t i = 0; i < PASSWORD_ROOM; i++)
+        differs |= (unsigned char)((i < n_a ? a[i] : 0) ^ (i < n_b ? b[i] : 0));
+    return differs == 0;
+}
+
+void password_free(char *password)
+{
+    if (password)
+        explicit_bzero(password, strlen(password));
+    free(password);
 }
 
 int passwords_share(const struct passwords *passwords)

@@ -31,6 +31,11 @@ const char *passwords_check(const struct passwords *passwords, size_t *line_out)
 bool passwords_find(const struct passwords *passwords, const char *path, const char *root,
                     char password_out[PASSWORD_ROOM]);
 
+/* Takes as long wherever they differ. NULL, no password, equals NULL only. */
+bool password_equals(const char *a, const char *b);
+/* Wipes it first. NULL is allowed. */
+void password_free(char *password);
+
 /* Lists go from the supervisor to the workers as a sealed file in memory.
  * -1, and errno: there is none. */
 int passwords_share(const struct passwords *passwords);

@@ -83,15 +83,17 @@ static int answer_channel(struct answering *to, struct mef3_session *session, si
     const struct mef3_segment_info *locked = find_locked(session, channel);
     if (damaged) {
         answer_failed_item(to, (uint32_t)channel, damaged->error, 0, 0);
-    } else if (is_served(info)) {
+        return MEF3_OK;
+    }
+    if (locked) /* a part of it, or all */
+        answer_failed_item(to, (uint32_t)channel, locked->error, 0, 0);
+    if (is_served(info)) {
         answer_send(to,
                     (struct answer){.kind = ANSWER_CHANNEL,
                                     .channel = {info->name, info->rate_hz, info->units_factor,
                                                 info->start_uutc, info->end_uutc, (uint32_t)channel,
                                                 (uint32_t)info->n_segments}});
         send_segments(to, session, channel, info->n_segments);
-    } else if (locked) {
-        answer_failed_item(to, (uint32_t)channel, locked->error, 0, 0);
     }
     return MEF3_OK;
 }

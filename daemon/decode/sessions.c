@@ -113,19 +113,21 @@ static struct kept *make_place(struct sessions *sessions)
 }
 
 static int open_source(const struct sessions *sessions, const char *canonical, const char *root,
-                       struct mef3_source *source, struct mef3_session **session_out,
-                       struct mef3_error *error)
+                       const char *given, struct mef3_source *source,
+                       struct mef3_session **session_out, struct mef3_error *error)
 {
     char password[PASSWORD_ROOM];
-    bool has_one = passwords_find(sessions->passwords, canonical, root, password);
-    int status = mef3_session_open_lazy(source, has_one ? password : NULL, session_out, error);
+
+    if (!given && passwords_find(sessions->passwords, canonical, root, password))
+        given = password;
+    int status = mef3_session_open_lazy(source, given, session_out, error);
 
     explicit_bzero(password, sizeof password);
     return status;
 }
 
 int sessions_open(struct sessions *sessions, const char *path, uint64_t opening,
-                  struct open_session *open_out, char *text, size_t room)
+                  const char *password, struct open_session *open_out, char *text, size_t room)
 {
     char canonical[PATH_MAX];
     const char *root;
@@ -146,7 +148,7 @@ int sessions_open(struct sessions *sessions, const char *path, uint64_t opening,
     }
     status = mef3_source_folder(canonical, root, &source, &error);
     if (status == MEF3_OK)
-        status = open_source(sessions, canonical, root, &source, &session, &error);
+        status = open_source(sessions, canonical, root, password, &source, &session, &error);
     if (status != MEF3_OK) {
         mef3_error_text(&error, text, room);
         return status;
@@ -161,7 +163,8 @@ int sessions_open(struct sessions *sessions, const char *path, uint64_t opening,
 }
 
 int sessions_get(struct sessions *sessions, const char *canonical, uint64_t identity,
-                 uint64_t opening, struct open_session *open_out, char *text, size_t room)
+                 uint64_t opening, const char *password, struct open_session *open_out, char *text,
+                 size_t room)
 {
     struct kept *kept = find(sessions, canonical);
     struct open_session open;
@@ -171,7 +174,7 @@ int sessions_get(struct sessions *sessions, const char *canonical, uint64_t iden
         *open_out = kept->open;
         return MEF3_OK;
     }
-    int status = sessions_open(sessions, canonical, opening, &open, text, room);
+    int status = sessions_open(sessions, canonical, opening, password, &open, text, room);
     if (status != MEF3_OK)
         return status;
     if (open.identity != identity) {

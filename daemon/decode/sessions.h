@@ -20,15 +20,17 @@ struct open_session {
     uint64_t identity;
 };
 
-/* Open `path`, as a client sent it, afresh and lazily, for the opening of that number. On
- * failure the status, and `text` for the client. *open_out is valid until the next call. */
+/* Open `path`, as a client sent it, afresh and lazily, for the opening of that number, with
+ * that password or, where it is NULL, the one that the list has. On failure the status, and
+ * `text` for the client. *open_out is valid until the next call. */
 int sessions_open(struct sessions *sessions, const char *path, uint64_t opening,
-                  struct open_session *open_out, char *text, size_t room);
+                  const char *password, struct open_session *open_out, char *text, size_t room);
 
 /* The recording at a canonical path that `identity` was given for: the one kept open for
  * that opening, or opened again: what was read of it for an earlier one may have changed
- * on disk. MEF3_ECHANGED when it is another by now. */
+ * on disk. An opening has one password. MEF3_ECHANGED when it is another by now. */
 int sessions_get(struct sessions *sessions, const char *canonical, uint64_t identity,
-                 uint64_t opening, struct open_session *open_out, char *text, size_t room);
+                 uint64_t opening, const char *password, struct open_session *open_out, char *text,
+                 size_t room);
 
 #endif

@@ -16,7 +16,8 @@ static void do_open(struct answering *to, struct work *work, const struct job *j
 {
     struct open_session open;
     char text[ANSWER_TEXT];
-    int status = sessions_open(work->sessions, job->path, job->opening, &open, text, sizeof text);
+    int status = sessions_open(work->sessions, job->path, job->opening, job->password, &open, text,
+                               sizeof text);
 
     if (status == MEF3_OK)
         status = catalogue_open(to, &open, text, sizeof text);
@@ -138,8 +139,8 @@ static void do_items(struct answering *to, struct work *work, const struct job *
 {
     struct open_session open;
     char text[ANSWER_TEXT];
-    int status = sessions_get(work->sessions, job->path, job->identity, job->opening, &open, text,
-                              sizeof text);
+    int status = sessions_get(work->sessions, job->path, job->identity, job->opening, job->password,
+                              &open, text, sizeof text);
 
     if (status == MEF3_OK && job->kind == JOB_METADATA)
         status = catalogue_channels(to, open.session, job->items, job->n_items, text, sizeof text);
@@ -186,6 +187,8 @@ int work_loop(struct work *work)
             do_release(&to, work, &job);
         else
             do_items(&to, work, &job);
+        if (job.password)
+            explicit_bzero(message, (size_t)n);
         if (to.broken)
             return -1;
     }

@@ -139,7 +139,7 @@ static bool close_file(struct call *call, const Wire__FileInfoRequest *request,
                        struct fault *fault_out)
 {
     const char *path = note_session(&call->note, request->file_path);
-    service_close(service_of(call), path);
+    service_close(service_of(call), client_of(call), path);
     return method_hold_reply(call, wire_file_info(path, &(struct file_info){.error_message = ""}),
                              fault_out);
 }
@@ -149,7 +149,7 @@ static bool file_info(struct call *call, const Wire__FileInfoRequest *request,
 {
     struct file_info info;
     const char *path = note_session(&call->note, request->file_path);
-    service_file_info(service_of(call), path, &info);
+    service_file_info(service_of(call), client_of(call), path, &info);
     return method_hold_reply(call, wire_file_info(path, &info), fault_out);
 }
 
@@ -159,7 +159,7 @@ static bool list_open_files(struct call *call, const Wire__ListOpenFilesRequest 
     (void)request;
     const char *const *paths;
     size_t n;
-    service_list_open(service_of(call), &paths, &n);
+    service_list_open(service_of(call), client_of(call), &paths, &n);
     return method_hold_reply(call, wire_file_list(paths, n), fault_out);
 }
 
@@ -179,7 +179,7 @@ static bool count_segments(struct call *call, const Wire__FileInfoRequest *reque
 {
     struct grid_reply reply;
     const char *path = note_session(&call->note, request->file_path);
-    service_count_pages(service_of(call), path, &reply);
+    service_count_pages(service_of(call), client_of(call), path, &reply);
     note_error(&call->note, reply.error_message);
     return method_hold_reply(call, wire_page_count(path, reply.n_pages, reply.error_message),
                              fault_out);
@@ -190,8 +190,9 @@ static bool set_channels(struct call *call, const Wire__SetActiveChannelsRequest
 {
     struct selection_reply reply;
     const char *path = note_session(&call->note, request->file_path);
-    service_set_channels(service_of(call), path, (const char *const *)request->channel_names,
-                         request->n_channel_names, &reply);
+    service_set_channels(service_of(call), client_of(call), path,
+                         (const char *const *)request->channel_names, request->n_channel_names,
+                         &reply);
     note_error(&call->note, reply.error_message);
     return method_hold_reply(
         call, wire_channels(path, reply.channel_names, reply.n_channels, reply.error_message),
@@ -203,7 +204,7 @@ static bool get_channels(struct call *call, const Wire__GetActiveChannelsRequest
 {
     struct selection_reply reply;
     const char *path = note_session(&call->note, request->file_path);
-    service_get_channels(service_of(call), path, &reply);
+    service_get_channels(service_of(call), client_of(call), path, &reply);
     note_error(&call->note, reply.error_message);
     return method_hold_reply(
         call, wire_channels(path, reply.channel_names, reply.n_channels, reply.error_message),

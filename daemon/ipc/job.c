@@ -13,6 +13,7 @@ size_t job_pack(const struct job *job, uint8_t *message, size_t room)
     pack_text(&p, job->path);
     pack_u64(&p, job->identity);
     pack_u64(&p, job->opening);
+    pack_text(&p, job->password ? job->password : "");
     pack_u32(&p, job->n_items);
     for (uint32_t i = 0; i < job->n_items; i++) {
         const struct job_item *item = &job->items[i];
@@ -34,6 +35,9 @@ bool job_unpack(const uint8_t *message, size_t n, struct job *job_out, struct jo
     job.path = unpack_text(&u);
     job.identity = unpack_u64(&u);
     job.opening = unpack_u64(&u);
+    job.password = unpack_text(&u);
+    if (!u.failed && !job.password[0])
+        job.password = NULL;
     job.n_items = unpack_u32(&u);
     if (u.failed || job.kind < JOB_OPEN || job.kind > JOB_RELEASE || job.n_items > JOB_MAX_ITEMS)
         return false;

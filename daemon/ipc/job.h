@@ -41,9 +41,10 @@ struct job_item {
 struct job {
     uint32_t kind;
     uint32_t id;
-    const char *path;  /* JOB_OPEN: as the client sent it; else the canonical path */
-    uint64_t identity; /* of the recording that the numbers below are about; 0 for JOB_OPEN */
-    uint64_t opening;  /* what a worker read of the recording for another one, it reads again */
+    const char *path;     /* JOB_OPEN: as the client sent it; else the canonical path */
+    uint64_t identity;    /* of the recording that the numbers below are about; 0 for JOB_OPEN */
+    uint64_t opening;     /* what a worker read of the recording for another one, it reads again */
+    const char *password; /* in place of the worker's own; NULL: none */
     uint32_t n_items;
     const struct job_item *items;
 };

@@ -2,6 +2,7 @@
 #include "pool/pool.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -243,6 +244,7 @@ static void hand_to(struct worker *worker, struct pool_job *job)
     worker->affinity = job->affinity;
     pool->counters.busy++;
     pool->counters.jobs++;
+    bool is_secret = job->message.password != NULL;
     job->ops->start(job);
     /* An idle worker's channel is empty, so the message fits; if it does not,
      * the worker was gone before, and the job is not to blame. */
@@ -250,6 +252,8 @@ static void hand_to(struct worker *worker, struct pool_job *job)
         enqueue(pool, let_go(worker), true);
         lose_worker(worker);
     }
+    if (is_secret)
+        explicit_bzero(pool->message, n);
 }
 
 static void hand_out(struct pool *pool)

@@ -252,7 +252,7 @@ static struct ahead_stream *stream_new(struct service *service, const struct cli
     stream->service = service;
     stream->page_us = page_us;
     stream->rows = (struct ahead_rows){
-        .client = *client,
+        .client = {.number = client->number}, /* it outlives the request */
         .recording = window->recording,
         .channels = channels,
         .n_channels = window->n_channels,

@@ -54,9 +54,10 @@ static const char *not_open(struct service *service, const char *path)
     return text_get(&service->error);
 }
 
-void service_file_info(struct service *service, const char *file_path, struct file_info *info_out)
+void service_file_info(struct service *service, const struct client *client, const char *file_path,
+                       struct file_info *info_out)
 {
-    const struct entry *entry = registry_find(service, file_path);
+    const struct entry *entry = registry_find(service, file_path, client->password);
 
     if (entry)
         registry_facts(entry->recording, info_out);
@@ -64,9 +65,9 @@ void service_file_info(struct service *service, const char *file_path, struct fi
         *info_out = (struct file_info){.opened = false};
 }
 
-void service_close(struct service *service, const char *file_path)
+void service_close(struct service *service, const struct client *client, const char *file_path)
 {
-    struct entry *entry = registry_find(service, file_path);
+    struct entry *entry = registry_find(service, file_path, client->password);
 
     if (!entry)
         return;
@@ -87,7 +88,8 @@ static const char **new_list(struct service *service, size_t n)
     return service->list;
 }
 
-void service_list_open(struct service *service, const char *const **paths_out, size_t *n_out)
+void service_list_open(struct service *service, const struct client *client,
+                       const char *const **paths_out, size_t *n_out)
 {
     const char **list = new_list(service, service->n_entries);
     const struct entry *entry;
@@ -95,7 +97,8 @@ void service_list_open(struct service *service, const char *const **paths_out, s
 
     if (list)
         TAILQ_FOREACH(entry, &service->entries, link)
-            list[n++] = entry->path;
+            if (registry_may_see(entry, client->password))
+                list[n++] = entry->path;
     *paths_out = list;
     *n_out = n;
 }
@@ -103,7 +106,7 @@ void service_list_open(struct service *service, const char *const **paths_out, s
 void service_set_page_seconds(struct service *service, const struct client *client,
                               const char *file_path, int64_t seconds, struct grid_reply *reply_out)
 {
-    struct entry *entry = registry_find(service, file_path);
+    struct entry *entry = registry_find(service, file_path, client->password);
 
     *reply_out = (struct grid_reply){.error_message = ""};
     if (!entry) {
@@ -122,10 +125,10 @@ void service_set_page_seconds(struct service *service, const struct client *clie
     }
 }
 
-void service_count_pages(struct service *service, const char *file_path,
-                         struct grid_reply *reply_out)
+void service_count_pages(struct service *service, const struct client *client,
+                         const char *file_path, struct grid_reply *reply_out)
 {
-    const struct entry *entry = registry_find(service, file_path);
+    const struct entry *entry = registry_find(service, file_path, client->password);
 
     *reply_out =
         (struct grid_reply){.n_pages = entry ? registry_n_pages(entry) : 0, .error_message = ""};
@@ -211,11 +214,11 @@ static const char *select_names(struct service *service, struct entry *entry,
     return text_get(error);
 }
 
-void service_set_channels(struct service *service, const char *file_path,
-                          const char *const *channel_names, size_t n_channels,
-                          struct selection_reply *reply_out)
+void service_set_channels(struct service *service, const struct client *client,
+                          const char *file_path, const char *const *channel_names,
+                          size_t n_channels, struct selection_reply *reply_out)
 {
-    struct entry *entry = registry_find(service, file_path);
+    struct entry *entry = registry_find(service, file_path, client->password);
 
     *reply_out = (struct selection_reply){.error_message = ""};
     if (!entry) {
@@ -230,10 +233,10 @@ void service_set_channels(struct service *service, const char *file_path,
     list_selection(service, entry, reply_out);
 }
 
-void service_get_channels(struct service *service, const char *file_path,
-                          struct selection_reply *reply_out)
+void service_get_channels(struct service *service, const struct client *client,
+                          const char *file_path, struct selection_reply *reply_out)
 {
-    const struct entry *entry = registry_find(service, file_path);
+    const struct entry *entry = registry_find(service, file_path, client->password);
 
     *reply_out = (struct selection_reply){.error_message = ""};
     if (entry)

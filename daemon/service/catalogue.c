@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/container.h"
+#include "base/passwords.h"
 #include "service/state.h"
 
 /* Reading the metadata of so many segments takes a worker a millisecond or two. */
@@ -25,6 +26,7 @@ struct catalogue {
     const struct catalogue_ops *ops; /* NULL: `done` was called; only jobs are left */
     void *arg;
     uint64_t client;
+    char *password; /* NULL: the workers' own */
     uint64_t opening;
     struct recording *recording;
     struct refusal refusal;
@@ -160,7 +162,7 @@ static void end(struct catalogue *catalogue, struct recording *recording, enum o
     catalogue->ops = NULL;
     if (recording)
         catalogue->recording = NULL;
-    ops->done(catalogue->arg, recording, outcome, error);
+    ops->done(catalogue->arg, recording, outcome, error, catalogue->refusal.is_locked);
 }
 
 static void end_with_text(struct catalogue *catalogue, const char *what, const char *why)
@@ -192,6 +194,9 @@ static void conclude(struct catalogue *catalogue)
         end(catalogue, NULL, OUTCOME_INTERNAL, NULL);
     } else {
         recording->opening = catalogue->opening;
+        recording->is_locked = catalogue->refusal.is_locked;
+        recording->password = catalogue->password;
+        catalogue->password = NULL;
         end(catalogue, recording, OUTCOME_DONE, NULL);
     }
 }
@@ -205,6 +210,7 @@ static void release(struct catalogue *catalogue)
     recording_free(catalogue->recording);
     free(catalogue->refusal.damage);
     free(catalogue->listed);
+    password_free(catalogue->password);
     free(catalogue);
 }
 
@@ -221,8 +227,11 @@ static struct part *part_new(struct catalogue *catalogue, enum job_kind kind)
     part->catalogue = catalogue;
     part->job.ops = &PART_OPS;
     part->job.client = catalogue->client;
-    part->job.message = (struct job){
-        .kind = kind, .path = catalogue->path, .opening = catalogue->opening, .items = part->items};
+    part->job.message = (struct job){.kind = kind,
+                                     .path = catalogue->path,
+                                     .opening = catalogue->opening,
+                                     .password = catalogue->password,
+                                     .items = part->items};
     return part;
 }
 
@@ -318,7 +327,7 @@ static void on_done(struct pool_job *job, int status, const char *text)
 }
 
 bool catalogue_start(struct service *service, uint64_t client, const char *path,
-                     const struct catalogue_ops *ops, void *arg)
+                     const char *password, const struct catalogue_ops *ops, void *arg)
 {
     struct catalogue *catalogue = calloc(1, sizeof *catalogue + strlen(path) + 1);
 
@@ -332,8 +341,10 @@ bool catalogue_start(struct service *service, uint64_t client, const char *path,
         .opening = ++service->last_opening,
     };
     strcpy(catalogue->path, path);
-    struct part *part = part_new(catalogue, JOB_OPEN);
+    catalogue->password = password ? strdup(password) : NULL;
+    struct part *part = password && !catalogue->password ? NULL : part_new(catalogue, JOB_OPEN);
     if (!part) {
+        password_free(catalogue->password);
         free(catalogue);
         return false;
     }

@@ -15,13 +15,15 @@ struct catalogue_ops {
     /* Whether anybody still waits; asked before a worker gets a part of it. */
     bool (*wanted)(void *arg);
     /* The last call. `recording`, finished, is the callee's then; where it is NULL, `error`
-     * is what the client is to be told, or, where that is NULL too, the outcome says why. */
-    void (*done)(void *arg, struct recording *recording, enum outcome outcome, const char *error);
+     * is what the client is to be told, or, where that is NULL too, the outcome says why.
+     * `is_locked`: with another password there would be more, or something at all. */
+    void (*done)(void *arg, struct recording *recording, enum outcome outcome, const char *error,
+                 bool is_locked);
 };
 
-/* Start: `done` may be called before this returns. `path` is as the client sent it. False: out
- * of memory, and nothing is called. */
+/* Start: `done` may be called before this returns. `path` is as the client sent it; a password
+ * takes the place of the workers' own. False: out of memory, and nothing is called. */
 bool catalogue_start(struct service *service, uint64_t client, const char *path,
-                     const struct catalogue_ops *ops, void *arg);
+                     const char *password, const struct catalogue_ops *ops, void *arg);
 
 #endif

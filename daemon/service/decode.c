@@ -159,6 +159,7 @@ static struct decode_job *job_new(struct decode_batch *batch)
                                        .path = batch->recording->canonical,
                                        .identity = batch->recording->identity,
                                        .opening = batch->recording->opening,
+                                       .password = batch->recording->password,
                                        .items = decode->items};
     TAILQ_INSERT_TAIL(&batch->jobs, decode, link);
     decode->wish = batch->wish;

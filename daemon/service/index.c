@@ -142,6 +142,7 @@ static struct index_job *job_new(const struct index_asker *asker, struct recordi
                                       .path = recording->canonical,
                                       .identity = recording->identity,
                                       .opening = recording->opening,
+                                      .password = recording->password,
                                       .items = index->items};
     return index;
 }

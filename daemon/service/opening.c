@@ -5,6 +5,7 @@
 
 #include "base/container.h"
 #include "base/log.h"
+#include "base/passwords.h"
 #include "service/catalogue.h"
 #include "service/state.h"
 
@@ -13,7 +14,8 @@
 struct open_work {
     LIST_ENTRY(open_work) link;
     struct service *service;
-    TAILQ_HEAD(, opening) waiting;
+    TAILQ_HEAD(openings, opening) waiting;
+    char *password; /* NULL: as all may open it */
     char path[];
 };
 
@@ -42,7 +44,8 @@ static bool is_wanted(void *arg)
  * workers have read of it just now. */
 static struct recording *settle_recording(struct service *service, struct recording *found)
 {
-    struct recording *known = registry_find_recording(service, found->canonical, found->identity);
+    struct recording *known =
+        registry_find_recording(service, found->canonical, found->identity, found->password);
 
     if (known) {
         known->opening = found->opening;
@@ -66,7 +69,7 @@ static char *already_open(const char *path)
 static enum outcome install(struct open_work *work, struct recording *found)
 {
     struct service *service = work->service;
-    struct entry *entry = registry_find(service, work->path);
+    struct entry *entry = registry_find_own(service, work->path, work->password);
 
     if (!entry && service->n_entries >= service->parts.max_open) {
         recording_free(found);
@@ -89,15 +92,45 @@ static enum outcome install(struct open_work *work, struct recording *found)
     return OUTCOME_DONE;
 }
 
-static void on_done(void *arg, struct recording *found, enum outcome outcome, const char *error)
+static void free_work(struct open_work *work)
+{
+    password_free(work->password);
+    free(work);
+}
+
+/* Those who wait with a password of their own, which may open what is locked without. */
+static void take_keyed(struct open_work *work, struct openings *keyed)
+{
+    struct opening *opening = TAILQ_FIRST(&work->waiting);
+
+    while (opening) {
+        struct opening *next = TAILQ_NEXT(opening, link);
+        if (opening->client.password) {
+            TAILQ_REMOVE(&work->waiting, opening, link);
+            TAILQ_INSERT_TAIL(keyed, opening, link);
+            opening->work = NULL;
+        }
+        opening = next;
+    }
+}
+
+static void try_keyed(struct openings *keyed);
+
+static void on_done(void *arg, struct recording *found, enum outcome outcome, const char *error,
+                    bool is_locked)
 {
     struct open_work *work = arg;
+    struct openings keyed = TAILQ_HEAD_INITIALIZER(keyed);
     bool first = true;
     struct opening *opening;
 
     LIST_REMOVE(work, link);
     work->service->n_works--;
-    if (found)
+    if (is_locked && !work->password)
+        take_keyed(work, &keyed);
+    if (found && !TAILQ_EMPTY(&keyed) && TAILQ_EMPTY(&work->waiting))
+        recording_free(found);
+    else if (found)
         outcome = install(work, found);
     while ((opening = TAILQ_FIRST(&work->waiting))) {
         TAILQ_REMOVE(&work->waiting, opening, link);
@@ -111,7 +144,8 @@ static void on_done(void *arg, struct recording *found, enum outcome outcome, co
         first = false;
         soon_call(work->service->parts.soon, &opening->notify);
     }
-    free(work);
+    free_work(work);
+    try_keyed(&keyed);
 }
 
 static const struct catalogue_ops OPEN_OPS = {is_wanted, on_done};
@@ -123,12 +157,12 @@ static void join(struct opening *opening, struct open_work *work)
 }
 
 /* Work that is under way is joined, also when all before have given it up. */
-static bool join_other(struct opening *opening)
+static bool join_other(struct opening *opening, const char *password)
 {
     struct open_work *work;
 
     LIST_FOREACH(work, &opening->service->works, link) {
-        if (strcmp(work->path, opening->path) == 0) {
+        if (strcmp(work->path, opening->path) == 0 && password_equals(work->password, password)) {
             join(opening, work);
             return true;
         }
@@ -137,7 +171,7 @@ static bool join_other(struct opening *opening)
 }
 
 /* False: out of memory. */
-static bool start_work(struct opening *opening)
+static bool start_work(struct opening *opening, const char *password)
 {
     struct service *service = opening->service;
     struct open_work *work = calloc(1, sizeof *work + strlen(opening->path) + 1);
@@ -146,17 +180,36 @@ static bool start_work(struct opening *opening)
         return false;
     strcpy(work->path, opening->path);
     work->service = service;
+    work->password = password ? strdup(password) : NULL;
+    if (password && !work->password) {
+        free_work(work);
+        return false;
+    }
     TAILQ_INIT(&work->waiting);
     LIST_INSERT_HEAD(&service->works, work, link);
     service->n_works++;
     join(opening, work); /* first: a job that nobody wants is dropped */
-    if (catalogue_start(service, opening->client.number, opening->path, &OPEN_OPS, work))
+    if (catalogue_start(service, opening->client.number, opening->path, password, &OPEN_OPS, work))
         return true;
     LIST_REMOVE(work, link);
     service->n_works--;
     opening->work = NULL;
-    free(work);
+    free_work(work);
     return false;
+}
+
+static void try_keyed(struct openings *keyed)
+{
+    struct opening *opening;
+
+    while ((opening = TAILQ_FIRST(keyed))) {
+        TAILQ_REMOVE(keyed, opening, link);
+        if (join_other(opening, opening->client.password) ||
+            start_work(opening, opening->client.password))
+            continue;
+        opening->outcome = OUTCOME_EXHAUSTED;
+        soon_call(opening->service->parts.soon, &opening->notify);
+    }
 }
 
 static void notify(struct soon_task *task)
@@ -170,7 +223,8 @@ struct opening *service_open(struct service *service, const struct client *clien
                              const char *file_path, ready_fn *ready, void *arg)
 {
     struct opening *opening = calloc(1, sizeof *opening);
-    struct entry *entry = registry_find(service, file_path);
+    struct entry *entry = registry_find(service, file_path, client->password);
+    const char *password = entry ? entry->password : NULL;
 
     if (!opening)
         return NULL;
@@ -193,13 +247,13 @@ struct opening *service_open(struct service *service, const struct client *clien
         opening->error = already_open(file_path);
         return opening;
     }
-    if (join_other(opening))
+    if (join_other(opening, password))
         return opening;
     if (service->n_works >= service->parts.max_reads) {
         opening->outcome = OUTCOME_EXHAUSTED;
         return opening;
     }
-    if (!start_work(opening))
+    if (!start_work(opening, password))
         goto fail;
     return opening;
 
@@ -217,7 +271,7 @@ enum pull opening_pull(struct opening *opening, struct file_info *info_out,
         *outcome_out = opening->outcome;
         return PULL_END;
     }
-    struct entry *entry = registry_find(opening->service, opening->path);
+    struct entry *entry = registry_find(opening->service, opening->path, opening->client.password);
     if (entry && !opening->has_failed) /* one that changed stays an entry */
         registry_facts(entry->recording, info_out);
     else

@@ -98,7 +98,7 @@ static enum step open_on_demand(struct read *read)
 
 static enum step step_lookup(struct read *read)
 {
-    const struct entry *entry = registry_find(read->service, read->path);
+    const struct entry *entry = registry_find(read->service, read->path, read->client.password);
 
     if (entry && !entry->recording->stale)
         return STEP_CHECK;
@@ -109,7 +109,7 @@ static enum step step_lookup(struct read *read)
 
 static enum step step_check(struct read *read)
 {
-    const struct entry *entry = registry_find(read->service, read->path);
+    const struct entry *entry = registry_find(read->service, read->path, read->client.password);
 
     if (!entry) /* closed while it was opened for us */
         return REFUSE(read, "File not open: %s", read->path);

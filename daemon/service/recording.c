@@ -8,6 +8,8 @@
 
 #include <mef3/time.h>
 
+#include "base/passwords.h"
+
 struct recording *recording_new(void)
 {
     struct recording *recording = calloc(1, sizeof *recording);
@@ -43,6 +45,7 @@ void recording_free(struct recording *recording)
     free(recording->starts);
     free(recording->ends);
     free(recording->canonical);
+    password_free(recording->password);
     free(recording);
 }
 

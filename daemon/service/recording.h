@@ -61,6 +61,8 @@ struct recording {
     uint64_t identity;
     uint64_t opening; /* for which its catalogue was read; the workers read the rest for it */
     char *canonical;
+    char *password;           /* that opened it, of a request; NULL: it is open to all */
+    bool is_locked;           /* a part of it: it takes another password, or one */
     struct channel *channels; /* in order of names */
     size_t n_channels;
     size_t n_runs;      /* of all segments together; index.c counts them */

@@ -5,6 +5,7 @@
 
 #include <mef3/time.h>
 
+#include "base/passwords.h"
 #include "service/state.h"
 
 uint64_t service_now_ns(void)
@@ -20,14 +21,29 @@ uint64_t service_now_ms(void)
     return service_now_ns() / 1000000;
 }
 
-struct entry *registry_find(struct service *service, const char *path)
+struct entry *registry_find_own(struct service *service, const char *path, const char *password)
 {
     struct entry *entry;
 
     TAILQ_FOREACH(entry, &service->entries, link)
-        if (strcmp(entry->path, path) == 0)
+        if (strcmp(entry->path, path) == 0 && password_equals(entry->password, password))
             return entry;
     return NULL;
+}
+
+bool registry_may_see(const struct entry *entry, const char *password)
+{
+    return !entry->password || password_equals(entry->password, password);
+}
+
+struct entry *registry_find(struct service *service, const char *path, const char *password)
+{
+    struct entry *own = registry_find_own(service, path, password);
+
+    if (own || !password)
+        return own;
+    struct entry *shared = registry_find_own(service, path, NULL);
+    return shared && !shared->recording->is_locked ? shared : NULL;
 }
 
 void recording_ref(struct recording *recording)
@@ -55,7 +71,10 @@ struct entry *registry_add(struct service *service, const char *path, struct rec
     if (!entry)
         return NULL;
     entry->path = strdup(path);
-    if (!entry->path) {
+    entry->password = recording->password ? strdup(recording->password) : NULL;
+    if (!entry->path || (recording->password && !entry->password)) {
+        free(entry->path);
+        password_free(entry->password);
         free(entry);
         return NULL;
     }
@@ -73,17 +92,19 @@ void registry_remove(struct service *service, struct entry *entry)
     recording_unref(service, entry->recording);
     free(entry->selected);
     free(entry->path);
+    password_free(entry->password);
     free(entry);
 }
 
 struct recording *registry_find_recording(struct service *service, const char *canonical,
-                                          uint64_t identity)
+                                          uint64_t identity, const char *password)
 {
     struct recording *recording;
 
     LIST_FOREACH(recording, &service->recordings, link)
         if (!recording->stale && recording->identity == identity &&
-            strcmp(recording->canonical, canonical) == 0)
+            strcmp(recording->canonical, canonical) == 0 &&
+            password_equals(recording->password, password))
             return recording;
     return NULL;
 }

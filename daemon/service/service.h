@@ -104,14 +104,16 @@ enum pull opening_pull(struct opening *opening, struct file_info *info_out,
 void opening_free(struct opening *opening);
 
 /* A recording's facts; opened = false when it is not open. */
-void service_file_info(struct service *service, const char *file_path, struct file_info *info_out);
+void service_file_info(struct service *service, const struct client *client, const char *file_path,
+                       struct file_info *info_out);
 
 /* Forget `file_path`; reads under way go on to their end. */
-void service_close(struct service *service, const char *file_path);
+void service_close(struct service *service, const struct client *client, const char *file_path);
 
-/* The paths that are open, in the order in which they were opened; valid until
+/* The paths that are open to this request, in the order in which they were opened; valid until
  * the next call of the service. */
-void service_list_open(struct service *service, const char *const **paths_out, size_t *n_out);
+void service_list_open(struct service *service, const struct client *client,
+                       const char *const **paths_out, size_t *n_out);
 
 /* --- The segment grid (its "segment" is a page here) ---------------------- */
 
@@ -124,19 +126,19 @@ struct grid_reply {
 void service_set_page_seconds(struct service *service, const struct client *client,
                               const char *file_path, int64_t seconds, struct grid_reply *reply_out);
 /* error_message NULL when the wire has it absent. */
-void service_count_pages(struct service *service, const char *file_path,
-                         struct grid_reply *reply_out);
+void service_count_pages(struct service *service, const struct client *client,
+                         const char *file_path, struct grid_reply *reply_out);
 
 struct selection_reply {
     const char *const *channel_names;
     size_t n_channels;
     const char *error_message;
 };
-void service_set_channels(struct service *service, const char *file_path,
-                          const char *const *channel_names, size_t n_channels,
-                          struct selection_reply *reply_out);
-void service_get_channels(struct service *service, const char *file_path,
-                          struct selection_reply *reply_out);
+void service_set_channels(struct service *service, const struct client *client,
+                          const char *file_path, const char *const *channel_names,
+                          size_t n_channels, struct selection_reply *reply_out);
+void service_get_channels(struct service *service, const struct client *client,
+                          const char *file_path, struct selection_reply *reply_out);
 
 /* --- Reading ------------------------------------------------------------- */
 

@@ -30,6 +30,7 @@
 struct entry {
     TAILQ_ENTRY(entry) link;
     char *path;
+    char *password; /* only requests that carry it find the entry; NULL: all do */
     struct recording *recording;
     int64_t page_us;    /* 0: no grid was set */
     uint32_t *selected; /* places of channels; NULL: all */
@@ -62,8 +63,13 @@ struct service {
 };
 
 /* registry.c */
-struct entry *registry_find(struct service *service, const char *path);
-/* NULL: out of memory. Takes a reference of the recording. */
+/* The entry that a request with that password, or none, may use: the one that this password
+ * opened; else the one that is open to all, but if a password would open more of it. */
+struct entry *registry_find(struct service *service, const char *path, const char *password);
+/* The entry of just that password. */
+struct entry *registry_find_own(struct service *service, const char *path, const char *password);
+bool registry_may_see(const struct entry *entry, const char *password);
+/* NULL: out of memory. Takes a reference of the recording, and its password. */
 struct entry *registry_add(struct service *service, const char *path, struct recording *recording);
 void registry_remove(struct service *service, struct entry *entry);
 /* A recording's reference, kept and given back; the last one frees it. */
@@ -71,7 +77,7 @@ void recording_ref(struct recording *recording);
 void recording_unref(struct service *service, struct recording *recording);
 /* The recording of that folder that is known already and still the same. */
 struct recording *registry_find_recording(struct service *service, const char *canonical,
-                                          uint64_t identity);
+                                          uint64_t identity, const char *password);
 /* More names than this in one request are refused: each is a row of every message. */
 size_t registry_most_channels(const struct recording *recording);
 /* Pages of an entry's grid; 0 without one. */

@@ -195,8 +195,10 @@ void opening_free(struct opening *opening)
 
 /* --- Answers at once ------------------------------------------------------------ */
 
-void service_file_info(struct service *service, const char *file_path, struct file_info *info_out)
+void service_file_info(struct service *service, const struct client *client, const char *file_path,
+                       struct file_info *info_out)
 {
+    (void)client;
     remember(service, file_path);
     if (service->opened)
         give_facts(service, info_out);
@@ -204,14 +206,17 @@ void service_file_info(struct service *service, const char *file_path, struct fi
         *info_out = (struct file_info){0};
 }
 
-void service_close(struct service *service, const char *file_path)
+void service_close(struct service *service, const struct client *client, const char *file_path)
 {
+    (void)client;
     remember(service, file_path);
     service->opened = false;
 }
 
-void service_list_open(struct service *service, const char *const **paths_out, size_t *n_out)
+void service_list_open(struct service *service, const struct client *client,
+                       const char *const **paths_out, size_t *n_out)
 {
+    (void)client;
     static const char *const paths[] = {"one.mefd", "two.mefd"};
     (void)service;
     *paths_out = paths;
@@ -236,27 +241,30 @@ void service_set_page_seconds(struct service *service, const struct client *clie
     *reply_out = (struct grid_reply){(service->seconds + seconds - 1) / seconds, ""};
 }
 
-void service_count_pages(struct service *service, const char *file_path,
-                         struct grid_reply *reply_out)
+void service_count_pages(struct service *service, const struct client *client,
+                         const char *file_path, struct grid_reply *reply_out)
 {
+    (void)client;
     remember(service, file_path);
     int64_t seconds = service->page_seconds;
     *reply_out = (struct grid_reply){(service->seconds + seconds - 1) / seconds, NULL};
 }
 
-void service_set_channels(struct service *service, const char *file_path,
-                          const char *const *channel_names, size_t n_channels,
-                          struct selection_reply *reply_out)
+void service_set_channels(struct service *service, const struct client *client,
+                          const char *file_path, const char *const *channel_names,
+                          size_t n_channels, struct selection_reply *reply_out)
 {
+    (void)client;
     (void)channel_names;
     remember(service, file_path);
     size_t n = n_channels < service->n_channels ? n_channels : service->n_channels;
     *reply_out = (struct selection_reply){service->names, n, ""};
 }
 
-void service_get_channels(struct service *service, const char *file_path,
-                          struct selection_reply *reply_out)
+void service_get_channels(struct service *service, const struct client *client,
+                          const char *file_path, struct selection_reply *reply_out)
 {
+    (void)client;
     remember(service, file_path);
     *reply_out = (struct selection_reply){service->names, service->n_channels, ""};
 }

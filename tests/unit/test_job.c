@@ -15,7 +15,7 @@ static const struct job_item ITEMS[] = {
 
 static struct job a_job(void)
 {
-    return (struct job){JOB_DECODE, 77, "/data/a.mefd", 0x1234567890, 0x77, 3, ITEMS};
+    return (struct job){JOB_DECODE, 77, "/data/a.mefd", 0x1234567890, 0x77, "rosebud", 3, ITEMS};
 }
 
 static bool same_item(const struct job_item *a, const struct job_item *b)
@@ -40,6 +40,7 @@ static void a_job_arrives_as_it_was_sent(void **state)
         assert_int_equal(got.id, job.id);
         assert_string_equal(got.path, job.path);
         assert_true(got.identity == job.identity && got.opening == job.opening);
+        assert_string_equal(got.password, job.password);
         assert_int_equal(got.n_items, 3);
         for (int i = 0; i < 3; i++)
             assert_true(same_item(&got.items[i], &ITEMS[i]));
@@ -64,7 +65,7 @@ static void the_most_items_fit_a_message_and_one_more_is_refused(void **state)
 {
     static uint8_t message[ROOM];
     static struct job_item items[JOB_MAX_ITEMS + 1], room[JOB_MAX_ITEMS];
-    struct job job = {JOB_DECODE, 1, "x", 1, 2, JOB_MAX_ITEMS, items}, got;
+    struct job job = {JOB_DECODE, 1, "x", 1, 2, NULL, JOB_MAX_ITEMS, items}, got;
 
     (void)state;
     size_t n = job_pack(&job, message, sizeof message);

@@ -317,7 +317,7 @@ static void a_request_is_served_before_what_is_read_ahead(void **state)
 
 static void close_it(struct bench *bench)
 {
-    service_close(bench->service, "/r.mefd");
+    service_close(bench->service, &BENCH_CLIENT, "/r.mefd");
 }
 
 static void forget_client(struct bench *bench)
@@ -338,7 +338,8 @@ static void other_channels(struct bench *bench)
 {
     struct selection_reply reply;
 
-    service_set_channels(bench->service, "/r.mefd", (const char *[]){"A"}, 1, &reply);
+    service_set_channels(bench->service, &BENCH_CLIENT, "/r.mefd", (const char *[]){"A"}, 1,
+                         &reply);
     assert_int_equal(reply.n_channels, 1);
 }
 

@@ -55,7 +55,7 @@ static void the_channels_of_a_large_recording_are_read_by_many_jobs(void **state
     check_facts(&opened.info);
     assert_int_equal(bench->n_jobs[JOB_OPEN], 1);
     assert_int_equal(bench->n_jobs[JOB_METADATA], JOBS);
-    const struct recording *recording = registry_find(bench->service, "/l.mefd")->recording;
+    const struct recording *recording = registry_find(bench->service, "/l.mefd", NULL)->recording;
     assert_int_equal(recording->n_segments, CHANNELS * SEGMENTS);
     assert_int_equal(recording->channels[7].n_segments, SEGMENTS);
     assert_true(recording->channels[7].segments[29].start_uutc == SMALL_AT(29));
@@ -85,7 +85,7 @@ static void a_worker_lost_while_channels_are_read_goes_unnoticed(void **state)
     struct opened opened = bench_open(bench, "/l.mefd");
     assert_int_equal(bench->n_kill, 0);
     check_facts(&opened.info);
-    service_close(bench->service, "/l.mefd");
+    service_close(bench->service, &BENCH_CLIENT, "/l.mefd");
 
     bench->n_kill = 3 * 2 * BENCH_WORKERS; /* of all jobs under way */
     opened = bench_open(bench, "/l.mefd");
@@ -122,7 +122,7 @@ static void locked_channels_are_left_out_unless_all_are(void **state)
         refusals[c] = (struct fake_refusal){MEF3_EPASSWORD, "a password of level 1"};
     struct opened opened = bench_open(bench, "/l.mefd");
     assert_true(opened.info.opened && opened.info.n_channels == 1);
-    service_close(bench->service, "/l.mefd");
+    service_close(bench->service, &BENCH_CLIENT, "/l.mefd");
     refusals[CHANNELS - 1] = refusals[0];
     for (int at_once = 0; at_once <= 1; at_once++) {
         bench->is_large = !at_once;
@@ -176,10 +176,10 @@ static void an_opening_given_up_stops_and_can_be_joined_or_begun_anew(void **sta
             opening_free(opening);
             if (!at_once)
                 bench_run(bench);
-            service_close(bench->service, "/l.mefd");
+            service_close(bench->service, &BENCH_CLIENT, "/l.mefd");
             struct opened opened = bench_open(bench, "/l.mefd");
             check_facts(&opened.info);
-            service_close(bench->service, "/l.mefd");
+            service_close(bench->service, &BENCH_CLIENT, "/l.mefd");
             bench_run(bench);
             assert_int_equal(pool_counters(bench->parts.pool).queued, 0);
             assert_int_equal(pool_counters(bench->parts.pool).busy, 0);
@@ -253,11 +253,11 @@ static void jobs_say_for_which_opening_they_are(void **state)
     uint64_t first, second;
 
     bench_open(bench, "/l.mefd");
-    struct recording *recording = registry_find(bench->service, "/l.mefd")->recording;
+    struct recording *recording = registry_find(bench->service, "/l.mefd", NULL)->recording;
     first = recording->opening;
     recording->stale = true;
     bench_open(bench, "/l.mefd");
-    second = registry_find(bench->service, "/l.mefd")->recording->opening;
+    second = registry_find(bench->service, "/l.mefd", NULL)->recording->opening;
     assert_true(first != 0 && second != 0 && first != second);
 }
 

@@ -51,7 +51,7 @@ static void chaos_act(struct chaos *chaos)
         break;
     case 1:
         if (signal_below(&chaos->random, 8) == 0)
-            service_close(bench->service, "/r.mefd");
+            service_close(bench->service, &BENCH_CLIENT, "/r.mefd");
         break;
     case 2:
         service_set_page_seconds(bench->service, &client, "/r.mefd",

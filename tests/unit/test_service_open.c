@@ -42,7 +42,7 @@ static void the_second_opening_tells_the_same_and_that_it_was_open(void **state)
     assert_true(opened.pull == PULL_HERE && opened.info.opened && opened.info.n_channels == 4);
     assert_string_equal(opened.info.error_message, "File already open: /a.mefd");
     assert_int_equal(bench->n_jobs[JOB_OPEN], 1);
-    service_file_info(bench->service, "/a.mefd", &info);
+    service_file_info(bench->service, &BENCH_CLIENT, "/a.mefd", &info);
     assert_true(info.opened && info.has_facts && !info.error_message && info.n_channels == 4);
 }
 
@@ -57,7 +57,7 @@ static void a_path_that_is_not_there_is_not_opened(void **state)
         assert_true(!opened.info.opened && !opened.info.has_facts);
         assert_string_equal(opened.info.error_message, "File does not exist: /none.mefd");
     }
-    service_file_info(bench->service, "/none.mefd", &info);
+    service_file_info(bench->service, &BENCH_CLIENT, "/none.mefd", &info);
     assert_true(!info.opened && !info.error_message);
 }
 
@@ -120,8 +120,8 @@ static void an_opening_given_up_costs_the_next_nothing(void **state)
         assert_true(info.opened);
         opening_free(again);
         opening_free(third);
-        service_close(bench->service, "/a.mefd");
-        service_close(bench->service, "/b.mefd");
+        service_close(bench->service, &BENCH_CLIENT, "/a.mefd");
+        service_close(bench->service, &BENCH_CLIENT, "/b.mefd");
     }
     assert_int_equal(n_ready, 4);
     assert_int_equal(pool_counters(bench->parts.pool).queued, 0);
@@ -138,20 +138,20 @@ static void two_spellings_are_two_entries_of_one_recording(void **state)
     struct opened opened = bench_open(bench, "/a.mefd");
     assert_true(opened.info.opened && !opened.info.error_message);
     bench_open(bench, "/b.mefd");
-    service_list_open(bench->service, &paths, &n);
+    service_list_open(bench->service, &BENCH_CLIENT, &paths, &n);
     assert_int_equal(n, 3);
     assert_string_equal(paths[0], "a.mefd");
     assert_string_equal(paths[1], "/a.mefd");
     assert_string_equal(paths[2], "/b.mefd");
-    assert_ptr_equal(registry_find(bench->service, "a.mefd")->recording,
-                     registry_find(bench->service, "/a.mefd")->recording);
-    service_close(bench->service, "a.mefd");
-    service_close(bench->service, "a.mefd"); /* it does not matter */
-    service_file_info(bench->service, "a.mefd", &info);
+    assert_ptr_equal(registry_find(bench->service, "a.mefd", NULL)->recording,
+                     registry_find(bench->service, "/a.mefd", NULL)->recording);
+    service_close(bench->service, &BENCH_CLIENT, "a.mefd");
+    service_close(bench->service, &BENCH_CLIENT, "a.mefd"); /* it does not matter */
+    service_file_info(bench->service, &BENCH_CLIENT, "a.mefd", &info);
     assert_false(info.opened);
-    service_file_info(bench->service, "/a.mefd", &info);
+    service_file_info(bench->service, &BENCH_CLIENT, "/a.mefd", &info);
     assert_true(info.opened);
-    service_list_open(bench->service, &paths, &n);
+    service_list_open(bench->service, &BENCH_CLIENT, &paths, &n);
     assert_int_equal(n, 2);
 }
 
@@ -196,7 +196,7 @@ static void no_more_than_so_many_paths_are_open(void **state)
     struct opened opened = bench_open(bench, "/b.mefd");
     assert_true(opened.pull == PULL_END && opened.outcome == OUTCOME_EXHAUSTED);
     assert_int_equal(bench_open(bench, "a.mefd").pull, PULL_HERE); /* that is open */
-    service_close(bench->service, "a.mefd");
+    service_close(bench->service, &BENCH_CLIENT, "a.mefd");
     assert_int_equal(bench_open(bench, "/b.mefd").pull, PULL_HERE);
 }
 
@@ -219,7 +219,7 @@ static void a_recording_that_changed_is_opened_anew(void **state)
     struct fake_recording changed = SMALL_RECORDINGS[2];
 
     bench_open(bench, "/b.mefd");
-    struct recording *before = registry_find(bench->service, "/b.mefd")->recording;
+    struct recording *before = registry_find(bench->service, "/b.mefd", NULL)->recording;
     uint64_t number = before->number;
     before->stale = true; /* a job said so */
     changed.identity = 99;
@@ -227,7 +227,7 @@ static void a_recording_that_changed_is_opened_anew(void **state)
     bench->n_recordings = 1;
     struct opened opened = bench_open(bench, "/b.mefd");
     assert_true(opened.info.opened && !opened.info.error_message);
-    struct recording *after = registry_find(bench->service, "/b.mefd")->recording;
+    struct recording *after = registry_find(bench->service, "/b.mefd", NULL)->recording;
     assert_true(after->number != number && after->identity == 99 && !after->stale);
     assert_string_equal(bench_open(bench, "/b.mefd").info.error_message,
                         "File already open: /b.mefd");
@@ -238,7 +238,7 @@ static void one_that_went_away_is_not_passed_off_as_open(void **state)
     struct bench *bench = *state;
 
     bench_open(bench, "/b.mefd");
-    registry_find(bench->service, "/b.mefd")->recording->stale = true;
+    registry_find(bench->service, "/b.mefd", NULL)->recording->stale = true;
     bench->n_recordings = 0;
     struct opened opened = bench_open(bench, "/b.mefd");
     assert_true(opened.pull == PULL_HERE && !opened.info.opened);
@@ -256,10 +256,10 @@ static void the_grid_is_counted_in_whole_and_one_short_page(void **state)
     service_set_page_seconds(bench->service, &BENCH_CLIENT, "/a.mefd", 1, &reply);
     assert_int_equal(reply.n_pages, 0);
     assert_string_equal(reply.error_message, "File not open: /a.mefd");
-    service_count_pages(bench->service, "/a.mefd", &reply);
+    service_count_pages(bench->service, &BENCH_CLIENT, "/a.mefd", &reply);
     assert_int_equal(reply.n_pages, 0);
     bench_open(bench, "/a.mefd");
-    service_count_pages(bench->service, "/a.mefd", &reply);
+    service_count_pages(bench->service, &BENCH_CLIENT, "/a.mefd", &reply);
     assert_int_equal(reply.n_pages, 0);
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
         service_set_page_seconds(bench->service, &BENCH_CLIENT, "/a.mefd", row[i].seconds, &reply);
@@ -270,7 +270,7 @@ static void the_grid_is_counted_in_whole_and_one_short_page(void **state)
             assert_int_equal(reply.n_pages, 0);
             assert_true(reply.error_message[0]);
         }
-        service_count_pages(bench->service, "/a.mefd", &reply);
+        service_count_pages(bench->service, &BENCH_CLIENT, "/a.mefd", &reply);
         assert_int_equal(reply.n_pages, row[i].pages);
     }
 }
@@ -295,22 +295,24 @@ static void a_selection_is_kept_in_the_order_asked_for(void **state)
     struct bench *bench = *state;
     struct selection_reply reply;
 
-    service_get_channels(bench->service, "/a.mefd", &reply);
+    service_get_channels(bench->service, &BENCH_CLIENT, "/a.mefd", &reply);
     check_selection(&reply, (const char *[]){NULL}, "File not open: /a.mefd");
-    service_set_channels(bench->service, "/a.mefd", NAMES("A"), 1, &reply);
+    service_set_channels(bench->service, &BENCH_CLIENT, "/a.mefd", NAMES("A"), 1, &reply);
     check_selection(&reply, (const char *[]){NULL}, "File not open: /a.mefd");
     bench_open(bench, "/a.mefd");
-    service_get_channels(bench->service, "/a.mefd", &reply);
+    service_get_channels(bench->service, &BENCH_CLIENT, "/a.mefd", &reply);
     check_selection(&reply, NAMES("A", "B", "Slow", "it's"), "");
-    service_set_channels(bench->service, "/a.mefd", NAMES("it's", "A", "it's"), 3, &reply);
+    service_set_channels(bench->service, &BENCH_CLIENT, "/a.mefd", NAMES("it's", "A", "it's"), 3,
+                         &reply);
     check_selection(&reply, NAMES("it's", "A", "it's"), "");
-    service_set_channels(bench->service, "/a.mefd", NAMES("zz", "B", "it'z"), 3, &reply);
+    service_set_channels(bench->service, &BENCH_CLIENT, "/a.mefd", NAMES("zz", "B", "it'z"), 3,
+                         &reply);
     check_selection(&reply, NAMES("B"), "Some channels do not exist: ['zz', \"it'z\"]");
-    service_set_channels(bench->service, "/a.mefd", NAMES("zz"), 1, &reply);
+    service_set_channels(bench->service, &BENCH_CLIENT, "/a.mefd", NAMES("zz"), 1, &reply);
     check_selection(&reply, NAMES("B"), "No valid channels in request. Invalid: ['zz']");
-    service_get_channels(bench->service, "/a.mefd", &reply);
+    service_get_channels(bench->service, &BENCH_CLIENT, "/a.mefd", &reply);
     check_selection(&reply, NAMES("B"), "");
-    service_set_channels(bench->service, "/a.mefd", NULL, 0, &reply);
+    service_set_channels(bench->service, &BENCH_CLIENT, "/a.mefd", NULL, 0, &reply);
     check_selection(&reply, NAMES("A", "B", "Slow", "it's"), "");
 }
 

@@ -46,7 +46,7 @@ static int set_up(void **state)
 
 static struct segment *segment_of(struct bench *bench, uint32_t channel, size_t segment)
 {
-    struct entry *entry = registry_find(bench->service, "/m.mefd");
+    struct entry *entry = registry_find(bench->service, "/m.mefd", NULL);
 
     return &entry->recording->channels[channel].segments[segment];
 }

@@ -74,7 +74,8 @@ static void pages_hold_the_selected_channels_as_doubles(void **state)
 
     bench_open(bench, "/a.mefd");
     service_set_page_seconds(bench->service, &BENCH_CLIENT, "/a.mefd", 3, &grid);
-    service_set_channels(bench->service, "/a.mefd", NAMES("A", "B", "it's"), 3, &selection);
+    service_set_channels(bench->service, &BENCH_CLIENT, "/a.mefd", NAMES("A", "B", "it's"), 3,
+                         &selection);
     for (int page = 0; page < 4; page++) {
         struct reader reader;
         reader_page(&reader, bench, "/a.mefd", page);
@@ -216,7 +217,8 @@ static void random_windows_are_as_worked_out_sample_by_sample(void **state)
         int64_t start[AT_ONCE], end[AT_ONCE];
 
         if (round % 10 == 9)
-            service_close(bench->service, "/a.mefd"); /* and what was cached is forgotten */
+            service_close(bench->service, &BENCH_CLIENT,
+                          "/a.mefd"); /* and what was cached is forgotten */
         for (int i = 0; i < AT_ONCE; i++) {
             const char *names[4];
             n[i] = 1 + signal_below(&random, 4);

@@ -98,7 +98,7 @@ static void read_many(struct bench *bench, uint64_t seed, size_t n, uint32_t mos
     }
     bench_run(bench);
     assert_int_equal(pool_counters(bench->parts.pool).queued, 0);
-    service_close(bench->service, "/t.mefd");
+    service_close(bench->service, &BENCH_CLIENT, "/t.mefd");
     assert_int_equal(cache_counters(bench->parts.cache).tiles, 0); /* nothing stays pinned */
     bench_run(bench);
     assert_int_equal(cache_counters(bench->parts.cache).used_bytes, 0);

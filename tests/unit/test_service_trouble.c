@@ -122,7 +122,7 @@ static void a_worker_lost_in_the_middle_goes_unnoticed(void **state)
         assert_int_equal(bench->n_kill, 0);
         reader_check(&reader, DAMAGED, (uint32_t[]){SMALL_A}, 1, SMALL_START, SMALL_AT(10));
         reader_free(&reader);
-        service_close(bench->service, "/a.mefd");
+        service_close(bench->service, &BENCH_CLIENT, "/a.mefd");
     }
 }
 
@@ -219,7 +219,7 @@ static void a_read_may_end_at_any_moment(void **state)
         readers_finish(bench, &other, 1); /* whatever they shared */
         reader_check(&other, DAMAGED, (uint32_t[]){SMALL_A}, 1, SMALL_START, SMALL_AT(10));
         reader_free(&other);
-        service_close(bench->service, "/a.mefd");
+        service_close(bench->service, &BENCH_CLIENT, "/a.mefd");
     }
     bench_run(bench);
     assert_int_equal(pool_counters(bench->parts.pool).busy, 0);
@@ -259,10 +259,10 @@ static void closing_ends_no_read_that_is_under_way(void **state)
     bench_open(bench, "/a.mefd");
     reader_range(&reader, bench, "/a.mefd", NAMES("A"), 1, SMALL_START, SMALL_AT(10));
     reader_pull(&reader, 1);
-    service_close(bench->service, "/a.mefd");
+    service_close(bench->service, &BENCH_CLIENT, "/a.mefd");
     readers_finish(bench, &reader, 1);
     reader_check(&reader, DAMAGED, (uint32_t[]){SMALL_A}, 1, SMALL_START, SMALL_AT(10));
-    service_file_info(bench->service, "/a.mefd", &info);
+    service_file_info(bench->service, &BENCH_CLIENT, "/a.mefd", &info);
     assert_false(info.opened);
     reader_free(&reader);
     assert_int_equal(cache_counters(bench->parts.cache).tiles, 0);
@@ -284,7 +284,7 @@ static void a_message_outlives_its_read(void **state)
     const uint8_t *samples = message->samples;
     float first;
     reader_free(&reader);
-    service_close(bench->service, "/a.mefd");
+    service_close(bench->service, &BENCH_CLIENT, "/a.mefd");
     bench_run(bench);
     memcpy(&first, samples, sizeof first);
     assert_true(first == (float)(fake_count(SMALL_A, 0, 0) * 0.1));
