@@ -71,3 +71,10 @@ int control_tell_started(struct control *control, unsigned slot, int pid, int ch
 {
     return tell(control, CONTROL_STARTED, slot, pid, channel);
 }
+
+int control_tell_setting(struct control *control, const struct control_setting *setting)
+{
+    if (control->fd < 0)
+        return -1;
+    return channel_send(control->fd, setting, sizeof *setting, -1) < 0 ? -1 : 0;
+}

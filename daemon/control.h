@@ -27,5 +27,6 @@ void control_take(struct control *control);
 
 /* -1: the server did not get it, or there is none. */
 int control_tell_started(struct control *control, unsigned slot, int pid, int channel);
+int control_tell_setting(struct control *control, const struct control_setting *setting);
 
 #endif

@@ -37,6 +37,9 @@ struct supervisor {
     struct alive alive; /* is the server? */
     uv_loop_t loop;
     uv_signal_t signals[2];
+    uv_signal_t hang_up;
+    int argc;
+    char **argv;
     bool stopping;
     int status;             /* to end with */
     struct control control; /* to the server of this generation */
@@ -225,6 +228,43 @@ static void on_signal(uv_signal_t *handle, int number)
         uv_stop(&supervisor->loop);
 }
 
+/* The children get the settings; and whether there is an address for pages, which
+ * may have come open from systemd. */
+static void make_flags(struct supervisor *supervisor)
+{
+    static struct conf conf;
+
+    conf = supervisor->settings.conf;
+    if (supervisor->start.http.fd >= 0)
+        snprintf(conf.http, sizeof conf.http, "%s", supervisor->start.http.text);
+    conf_flags(&conf, &supervisor->flags);
+}
+
+static void on_changed(void *arg, const struct conf_setting *setting)
+{
+    struct supervisor *supervisor = arg;
+    const struct conf_numbers numbers = conf_numbers(&supervisor->settings.conf, setting);
+    const struct control_setting message = {(uint64_t)(setting - CONF_SETTING),
+                                            {numbers.value[0], numbers.value[1]}};
+
+    if (setting == &CONF_SETTING[CONF_AT_log_level])
+        log_least((enum log_level)supervisor->settings.conf.log_level);
+    /* A server that is being started again has it from its flags. */
+    if (supervisor->control.fd >= 0 && control_tell_setting(&supervisor->control, &message) < 0)
+        log_error("setting_unheard", LOG_WORD("name", setting->name));
+}
+
+/* Read the settings again. What is started from now on has them as flags. */
+static void on_hang_up(uv_signal_t *handle, int number)
+{
+    struct supervisor *supervisor = handle->data;
+
+    (void)number;
+    settings_reload(&supervisor->settings, supervisor->argc, supervisor->argv, environ, on_changed,
+                    supervisor);
+    make_flags(supervisor);
+}
+
 static void on_start(struct child *child)
 {
     if (child->slot < 0)
@@ -255,6 +295,9 @@ static int set_up(struct supervisor *supervisor)
         supervisor->signals[i].data = supervisor;
         uv_signal_start(&supervisor->signals[i], on_signal, SIGNALS[i]);
     }
+    uv_signal_init(&supervisor->loop, &supervisor->hang_up);
+    supervisor->hang_up.data = supervisor;
+    uv_signal_start(&supervisor->hang_up, on_hang_up, SIGHUP);
     return 0;
 }
 
@@ -267,6 +310,8 @@ int main(int argc, char **argv)
     char why[SETTINGS_WHY], addresses[START_MAX_ADDRESSES * (ADDRESS_TEXT + 1)];
     struct activation given;
 
+    supervisor.argc = argc;
+    supervisor.argv = argv;
     if (settings_read(argc, argv, environ, &supervisor.settings, &wish, why) < 0) {
         fprintf(stderr, "mef3d: %s\n", why);
         return 2;
@@ -283,11 +328,7 @@ int main(int argc, char **argv)
     log_use((enum log_format)conf->log_format);
     settings_log_notes(&supervisor.settings);
     machine_advise(&machine);
-    /* The server serves pages when there is an address for them. */
-    if (given.http >= 0)
-        snprintf(supervisor.settings.conf.http, sizeof supervisor.settings.conf.http, "%s",
-                 supervisor.start.http.text);
-    conf_flags(conf, &supervisor.flags);
+    make_flags(&supervisor);
     signal(SIGPIPE, SIG_IGN);
     if (set_up(&supervisor) < 0)
         return 1;

@@ -56,17 +56,74 @@ static void tell_alive(struct server *server)
     (void)channel_send(SERVER_FD_CONTROL, &alive, sizeof alive, -1);
 }
 
+/* As many connections as descriptors suffice for, after those of workers, old
+ * and new: a client must not be able to take a worker's place. */
+static unsigned most_connections(const struct server *server)
+{
+    enum { OWN_DESCRIPTORS = 16 + HTTP_MOST_CONNECTIONS };
+    struct rlimit limit;
+    rlim_t wanted = (rlim_t)server->conf.max_connections;
+    rlim_t others = OWN_DESCRIPTORS + 2 * (rlim_t)server->conf.workers.max;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return (unsigned)wanted;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) < 0 || wanted + others <= limit.rlim_cur)
+        return (unsigned)wanted;
+    rlim_t most = limit.rlim_cur > others ? limit.rlim_cur - others : 1;
+    log_warn("connections_limited", LOG_U64("to", most), LOG_U64("descriptors", limit.rlim_cur));
+    return (unsigned)most;
+}
+
+static struct service_parts parts_of(struct server *server)
+{
+    return (struct service_parts){
+        .cache = server->cache,
+        .pool = server->pool,
+        .soon = &server->soon,
+        .max_open = (size_t)server->conf.max_open,
+        .max_reads = (size_t)server->conf.max_reads,
+        .ahead_pages = (unsigned)server->conf.n_prefetch,
+        .ahead_ranges = (unsigned)server->conf.prefetch_ahead_windows,
+        .behind_ranges = (unsigned)server->conf.prefetch_behind_windows,
+        .damage_is_error = server->conf.damage == CONF_DAMAGE_ERROR,
+    };
+}
+
+/* What uses a setting at the moment that it matters finds it in conf. */
+static void change_setting(struct server *server, const struct control_setting *message)
+{
+    const struct conf_numbers numbers = {{message->value[0], message->value[1]}};
+
+    if (message->at >= CONF_N ||
+        !conf_set_numbers(&server->conf, &CONF_SETTING[message->at], &numbers))
+        return;
+    const struct service_parts parts = parts_of(server);
+    service_change(server->service, &parts);
+    grpc_server_set_connections(server->grpc, most_connections(server));
+    log_least((enum log_level)server->conf.log_level);
+}
+
 /* A worker was started: its channel comes with the message. Without the
  * supervisor there is nothing to go on for. */
 static void on_control(uv_poll_t *poll, int status, int events)
 {
     struct server *server = poll->data;
+    union {
+        struct control_event event;
+        struct control_setting setting;
+    } message;
     struct control_event event;
     int channel;
-    int n = channel_receive(SERVER_FD_CONTROL, &event, sizeof event, &channel);
+    int n = channel_receive(SERVER_FD_CONTROL, &message, sizeof message, &channel);
 
     (void)status;
     (void)events;
+    if (n == (int)sizeof message.setting) {
+        change_setting(server, &message.setting);
+        return;
+    }
+    event = message.event;
     if (n != (int)sizeof event || event.kind != CONTROL_STARTED) {
         log_error("supervisor_gone", LOG_I64("received", n));
         _exit(1);
@@ -112,25 +169,6 @@ static void on_terminate(uv_signal_t *signal, int number)
              LOG_U64("connections", grpc_server_connections(server->grpc)));
     uv_timer_start(&server->patience, on_patience_over, (uint64_t)server->conf.drain_ms + 1, 0);
     grpc_server_drain(server->grpc, on_drained, server);
-}
-
-/* As many connections as descriptors suffice for, after those of workers, old
- * and new: a client must not be able to take a worker's place. */
-static unsigned most_connections(const struct server *server)
-{
-    enum { OWN_DESCRIPTORS = 16 + HTTP_MOST_CONNECTIONS };
-    struct rlimit limit;
-    rlim_t wanted = (rlim_t)server->conf.max_connections;
-    rlim_t others = OWN_DESCRIPTORS + 2 * (rlim_t)server->conf.workers.max;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-        return (unsigned)wanted;
-    limit.rlim_cur = limit.rlim_max;
-    if (setrlimit(RLIMIT_NOFILE, &limit) < 0 || wanted + others <= limit.rlim_cur)
-        return (unsigned)wanted;
-    rlim_t most = limit.rlim_cur > others ? limit.rlim_cur - others : 1;
-    log_warn("connections_limited", LOG_U64("to", most), LOG_U64("descriptors", limit.rlim_cur));
-    return (unsigned)most;
 }
 
 static double clock_s(clockid_t clock)
@@ -193,12 +231,6 @@ static int listen_all(struct server *server)
     return fd > SERVER_FD_LISTEN ? 0 : -1;
 }
 
-/* "0 workers" is one, and nothing is read ahead. */
-static unsigned ahead_windows(const struct server *server, int64_t wanted)
-{
-    return server->conf.workers.max == 0 ? 0 : (unsigned)wanted;
-}
-
 static int start_service(struct server *server)
 {
     size_t arena_bytes;
@@ -211,17 +243,8 @@ static int start_service(struct server *server)
     server->pool = pool_new(&server->loop);
     if (!server->cache || !server->pool)
         return -1;
-    server->service = service_new(&(struct service_parts){
-        .cache = server->cache,
-        .pool = server->pool,
-        .soon = &server->soon,
-        .max_open = (size_t)server->conf.max_open,
-        .max_reads = (size_t)server->conf.max_reads,
-        .ahead_pages = ahead_windows(server, server->conf.n_prefetch),
-        .ahead_ranges = ahead_windows(server, server->conf.prefetch_ahead_windows),
-        .behind_ranges = ahead_windows(server, server->conf.prefetch_behind_windows),
-        .damage_is_error = server->conf.damage == CONF_DAMAGE_ERROR,
-    });
+    const struct service_parts parts = parts_of(server);
+    server->service = service_new(&parts);
     if (!server->service)
         return -1;
     grpc_limits_default(&limits);
@@ -272,6 +295,7 @@ int main(int argc, char **argv)
     prctl(PR_SET_NAME, "mef3d-server");
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGINT, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
     if (start_handles(&server) < 0 || start_service(&server) < 0 || start_http(&server) < 0) {
         log_error("server_start_failed", LOG_STR("reason", "no arena or no memory"));

@@ -31,6 +31,7 @@ int main(int argc, char **argv)
     /* The server says when work is over, by closing the channel: a signal to the
      * whole group must not end a job that a client waits for. */
     signal(SIGINT, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
     signal(SIGTERM, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
 

@@ -239,6 +239,53 @@ bool conf_equal(const struct conf *a, const struct conf *b, const struct conf_se
     return strcmp(text[0], text[1]) == 0;
 }
 
+void conf_copy(struct conf *to, const struct conf *from, const struct conf_setting *setting)
+{
+    char value[CONF_PATH], why[CONF_WHY];
+
+    conf_print(from, setting, value);
+    if (conf_is_list(setting))
+        conf_clear(to, setting);
+    conf_set(to, setting, value, why);
+}
+
+struct conf_numbers conf_numbers(const struct conf *conf, const struct conf_setting *s)
+{
+    const void *value = value_of(conf, s);
+
+    if (s->kind == CONF_RANGE) {
+        const struct value_range *range = value;
+        return (struct conf_numbers){{range->min, range->max}};
+    }
+    if (s->kind == CONF_CHOICE)
+        return (struct conf_numbers){{*(const int *)value, 0}};
+    return (struct conf_numbers){{s->sort ? 0 : *(const int64_t *)value, 0}};
+}
+
+bool conf_set_numbers(struct conf *conf, const struct conf_setting *s,
+                      const struct conf_numbers *numbers)
+{
+    int64_t a = numbers->value[0], b = numbers->value[1];
+    void *field = field_of(conf, s);
+
+    if (s->sort)
+        return false;
+    if (s->kind == CONF_CHOICE) {
+        if (a < 0 || a >= value_n_choices(s->choices))
+            return false;
+        *(int *)field = (int)a;
+    } else if (s->kind == CONF_RANGE) {
+        if (!within(s, a) || !within(s, b) || a > b)
+            return false;
+        *(struct value_range *)field = (struct value_range){a, b};
+    } else {
+        if (!within(s, a))
+            return false;
+        *(int64_t *)field = a;
+    }
+    return true;
+}
+
 bool conf_item(const char *list, size_t i, char item[CONF_PATH])
 {
     if (!*list)

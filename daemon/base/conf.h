@@ -109,6 +109,17 @@ void conf_print(const struct conf *conf, const struct conf_setting *setting, cha
 
 bool conf_equal(const struct conf *a, const struct conf *b, const struct conf_setting *setting);
 
+void conf_copy(struct conf *to, const struct conf *from, const struct conf_setting *setting);
+
+/* The value of a live setting as two numbers (.min and .max of a range), to be
+ * sent to a process that runs; and taken there, if the setting allows it. */
+struct conf_numbers {
+    int64_t value[2];
+};
+struct conf_numbers conf_numbers(const struct conf *conf, const struct conf_setting *setting);
+bool conf_set_numbers(struct conf *conf, const struct conf_setting *setting,
+                      const struct conf_numbers *numbers);
+
 /* What is allowed, in words: "a size from 4M to 4T (such as 512M)". */
 void conf_allowed(const struct conf_setting *setting, char text[CONF_WHY]);
 

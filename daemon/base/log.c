@@ -39,6 +39,11 @@ void log_start(const char *process, enum log_level least)
     speaker.least = least;
 }
 
+void log_least(enum log_level least)
+{
+    speaker.least = least;
+}
+
 void log_use(enum log_format format)
 {
     speaker.format = format;

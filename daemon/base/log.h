@@ -29,6 +29,7 @@ enum log_format { LOG_LOGFMT, LOG_JSON };
 /* `process` must be a string that lives for ever. */
 void log_start(const char *process, enum log_level least);
 void log_use(enum log_format format);
+void log_least(enum log_level least);
 
 /* "debug" "info" "warn" "error", any case; -1 when it is none of them. */
 int log_level_parse(const char *text);

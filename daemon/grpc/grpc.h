@@ -39,6 +39,9 @@ void grpc_limits_default(struct grpc_limits *limits_out);
 struct grpc_server *grpc_server_new(uv_loop_t *loop, struct service *service,
                                     const struct grpc_limits *limits);
 
+/* Those that are there stay. */
+void grpc_server_set_connections(struct grpc_server *server, unsigned max_connections);
+
 /* Take a listening, non-blocking socket over and accept from it. May be called
  * for several. 0, or a negative error of libuv; the socket is closed then. */
 int grpc_server_listen(struct grpc_server *server, int listening_fd);

@@ -195,6 +195,11 @@ static void close_listeners(struct grpc_server *server)
     }
 }
 
+void grpc_server_set_connections(struct grpc_server *server, unsigned max_connections)
+{
+    server->limits.max_connections = max_connections;
+}
+
 int grpc_server_listen(struct grpc_server *server, int listening_fd)
 {
     int status = UV_ENOMEM;

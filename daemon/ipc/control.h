@@ -28,6 +28,13 @@ struct control_event {
     uint32_t pid;
 };
 
+/* Supervisor to server, told from an event by its length: a setting has changed.
+ * CONF_SETTING[at], in the numbers of conf_numbers. */
+struct control_setting {
+    uint64_t at;
+    int64_t value[2];
+};
+
 /* Server to supervisor. */
 enum control_wish_kind {
     CONTROL_ALIVE = 32, /* its loop turns: once a second, and when it comes to serve */

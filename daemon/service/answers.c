@@ -20,6 +20,11 @@ struct service *service_new(const struct service_parts *parts)
     return service;
 }
 
+void service_change(struct service *service, const struct service_parts *parts)
+{
+    service->parts = *parts;
+}
+
 void service_free(struct service *service)
 {
     struct entry *entry;

@@ -40,6 +40,8 @@ struct service_parts {
     bool damage_is_error; /* else damaged samples are NaN and are told apart */
 };
 struct service *service_new(const struct service_parts *parts);
+/* Go on with other numbers; the same cache, pool and soon. */
+void service_change(struct service *service, const struct service_parts *parts);
 
 /* After every opening and read has been freed. */
 void service_free(struct service *service);

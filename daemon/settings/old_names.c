@@ -7,7 +7,7 @@ const struct old_name OLD_NAMES[] = {
     {"PORT", "port", "", "the port", false},
     {"MAX_WORKERS", "workers", "", "readers at once: threads there, processes here", false},
     {"N_PROCESS_WORKERS", "workers", "", "processes that read and decode", false},
-    {"READER_PROCESSES", "workers", "", "processes that read and decode", false},
+    {"READER_PROCESSES", "workers", "", "processes that read and decode; 0 says nothing", false},
     {"N_PREFETCH", "n-prefetch", "", "pages read ahead", false},
     {"PREFETCH_AHEAD_WINDOWS", "prefetch-ahead-windows", "", "windows read ahead", false},
     {"PREFETCH_BEHIND_WINDOWS", "prefetch-behind-windows", "", "windows read behind", false},

@@ -106,7 +106,9 @@ static int take_old_names(struct settings *settings, char *const *environment, c
         char with_unit[CONF_PATH];
         if (!value)
             continue;
-        if (!old->setting) {
+        /* READER_PROCESSES=0: as many as it finds best. */
+        bool says_nothing = strcmp(old->name, "READER_PROCESSES") == 0 && strcmp(value, "0") == 0;
+        if (!old->setting || says_nothing) {
             settings_note(settings, old->name, old->why);
             continue;
         }

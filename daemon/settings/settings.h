@@ -52,6 +52,13 @@ int settings_read(int argc, char *const *argv, char *const *environment,
                   struct settings *settings_out, enum settings_wish *wish_out,
                   char why[SETTINGS_WHY]);
 
+/* Read all again, as at the start, and take over what may change while mef3d runs;
+ * `changed` is called for each such setting. What changed and what needs a restart
+ * is logged. If anything is wrong, that is logged and nothing is changed. */
+typedef void settings_changed_fn(void *arg, const struct conf_setting *setting);
+void settings_reload(struct settings *settings, int argc, char *const *argv,
+                     char *const *environment, settings_changed_fn *changed, void *arg);
+
 /* One line in the log for each note. */
 void settings_log_notes(const struct settings *settings);
 

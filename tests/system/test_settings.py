@@ -1,15 +1,18 @@
 """The settings of the daemon: where they come from, what is refused, and what is said of them."""
 import os
 import re
+import signal
 import socket
 import stat
 import subprocess
 
+import grpc
 import pytest
 
 from client import Client
+from craft import Segment
 from daemon import BUILD, PATIENCE_S, ROOT, SANITIZER_OPTIONS, of_the_daemon, \
-    free_port
+    free_port, wait_until
 from golden import GOLDEN, SESSIONS, same
 
 
@@ -289,3 +292,88 @@ def test_a_path_map_that_is_none_is_named(value):
     done = mef3d(GOLDEN, "--path-map", value)
     assert done.returncode == 2
     assert done.stderr.startswith(f"mef3d: --path-map '{value}': give FROM=TO")
+
+
+def reload(daemon):
+    """Send SIGHUP, wait until the settings were read again; what was logged meanwhile."""
+    before = daemon.log()
+    daemon.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: re.search("event=reload(ed|_failed)", daemon.log()[len(before):]),
+               "the settings to be read again")
+    return daemon.log()[len(before):]
+
+
+def test_at_a_hang_up_the_file_counts_for_the_server_that_runs(start, copy, settings_file):
+    path = copy("one_channel")
+    Segment(path, "Cz").flip(2, 400)
+    conf = settings_file("damage = report", "max-open = 5")
+    daemon = start(copy.folder, "--config", conf)
+    with Client(daemon.address) as client:
+        info = client.open(str(path))
+        assert client.range(path, info.start_uutc, info.end_uutc).damage
+        settings_file("damage = error", "max-open = 1")
+        log = reload(daemon)
+        assert 'event=setting_changed name=damage value="error"' in log
+        assert 'event=setting_changed name=max-open value="1"' in log
+        assert f'event=reloaded file="{conf}" changed=2' in log
+        # Sent before the request came, so it is there before it too.
+        assert client.range(path, info.start_uutc, info.end_uutc).error
+        with pytest.raises(grpc.RpcError) as refused:
+            client.open(f"{path}/")
+        assert refused.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+        settings_file("damage = report")
+        assert "changed=2" in reload(daemon)
+        assert client.range(path, info.start_uutc, info.end_uutc).damage
+        assert client.open(f"{path}/").file_opened
+
+
+def test_a_flag_still_beats_the_file_at_a_hang_up(start, settings_file):
+    conf = settings_file("drain = 10s")
+    daemon = start(GOLDEN, "--config", conf, "--drain=20s")
+    settings_file("drain = 40s")
+    log = reload(daemon)
+    assert "setting_changed" not in log and "changed=0" in log
+
+
+def test_what_cannot_change_while_it_runs_is_said_and_stays(start, settings_file):
+    conf = settings_file("cache = 32M")
+    daemon = start(GOLDEN, "--config", conf)
+    settings_file("cache = 64M", "root = /tmp", "log-level = debug")
+    log = reload(daemon)
+    assert re.findall(r"event=reload_needs_restart name=([\w-]+)", log) == ["cache"]
+    assert re.findall(r"event=setting_changed name=([\w-]+)", log) == ["log-level"]
+
+
+def test_a_faulty_file_changes_nothing(start, settings_file):
+    conf = settings_file("drain = 10s")
+    daemon = start(GOLDEN, "--config", conf)
+    settings_file("drain = 20s", "max-open = none")
+    log = reload(daemon)
+    assert f"event=reload_failed reason=\"{conf}:2: max-open: 'none' is not a number" in log
+    assert "setting_changed" not in log
+    settings_file("drain = 20s")
+    assert 'event=setting_changed name=drain value="20s"' in reload(daemon)
+    assert serves(daemon.address)
+
+
+def test_what_is_started_again_has_the_changed_settings(start, settings_file):
+    conf = settings_file("max-open = 5")
+    daemon = start(GOLDEN, "--config", conf)
+    daemon.may_lose_processes = True
+    settings_file("max-open = 7")
+    reload(daemon)
+    server = next(p for p in daemon.family() if p.name == "mef3d-server")
+    os.kill(server.pid, signal.SIGKILL)
+    wait_until(lambda: any(p.name == "mef3d-server" and p.lives() for p in daemon.family()),
+               "a new server")
+    new = next(p for p in daemon.family() if p.name == "mef3d-server" and p.lives())
+    with open(f"/proc/{new.pid}/cmdline", "rb") as words:
+        assert b"--max-open=7" in words.read().split(b"\0")
+
+
+def test_every_name_of_the_python_servers_is_in_the_migration_guide():
+    reference = (ROOT / "docs" / "CONFIGURATION.md").read_text().split("## Names of the Python")[1]
+    names = re.findall(r"^\| `(\w+)` \|", reference, re.M)
+    assert len(names) == 15
+    guide = (ROOT / "docs" / "MIGRATING.md").read_text()
+    assert [name for name in names if name not in guide] == []
