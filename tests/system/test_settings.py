@@ -362,12 +362,14 @@ def test_what_is_started_again_has_the_changed_settings(start, settings_file):
     daemon.may_lose_processes = True
     settings_file("max-open = 7")
     reload(daemon)
-    server = next(p for p in daemon.family() if p.name == "mef3d-server")
-    os.kill(server.pid, signal.SIGKILL)
-    wait_until(lambda: any(p.name == "mef3d-server" and p.lives() for p in daemon.family()),
-               "a new server")
-    new = next(p for p in daemon.family() if p.name == "mef3d-server" and p.lives())
-    with open(f"/proc/{new.pid}/cmdline", "rb") as words:
+
+    def servers():
+        return [p.pid for p in daemon.family() if p.name == "mef3d-server"]
+
+    old = servers()
+    os.kill(old[0], signal.SIGKILL)
+    wait_until(lambda: servers() and servers() != old, "a new server")
+    with open(f"/proc/{servers()[0]}/cmdline", "rb") as words:
         assert b"--max-open=7" in words.read().split(b"\0")
 
 

@@ -187,6 +187,56 @@ static void settings_reach_a_child_exactly(void **state)
     assert_string_equal(child.roots[1], "--odd");
 }
 
+static void a_live_value_goes_to_a_process_that_runs_as_numbers(void **state)
+{
+    static const char *const GIVEN[][2] = {{"drain", "1.5s"},
+                                           {"damage", "error"},
+                                           {"port", "7"},
+                                           {"workers", "2-8"},
+                                           {"log-level", "warn"}};
+    static const struct {
+        const char *name;
+        struct conf_numbers numbers;
+    } wrong[] = {
+        {"drain", {{3600001, 0}}}, {"drain", {{-1, 0}}},    {"damage", {{2, 0}}},
+        {"damage", {{-1, 0}}},     {"workers", {{3, 2}}},   {"workers", {{0, 257}}},
+        {"root", {{0, 0}}},        {"log-level", {{4, 0}}}, {"password-file", {{0, 0}}},
+    };
+    static struct conf other, before;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof GIVEN / sizeof *GIVEN; i++) {
+        const struct conf_setting *s = named(GIVEN[i][0]);
+        conf_defaults(&other);
+        assert_true(conf_set(&conf, s, GIVEN[i][1], why));
+        const struct conf_numbers numbers = conf_numbers(&conf, s);
+        assert_row(conf_set_numbers(&other, s, &numbers), s->name);
+        assert_row(conf_equal(&conf, &other, s), s->name);
+    }
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        before = conf;
+        assert_row(!conf_set_numbers(&conf, named(wrong[i].name), &wrong[i].numbers),
+                   wrong[i].name);
+        assert_row(memcmp(&before, &conf, sizeof conf) == 0, wrong[i].name);
+    }
+    /* What may change while it runs can be sent so. */
+    for (int i = 0; i < CONF_N; i++)
+        assert_row(!CONF_SETTING[i].live || !CONF_SETTING[i].sort, CONF_SETTING[i].name);
+}
+
+static void one_value_is_copied_and_no_other(void **state)
+{
+    static struct conf other;
+
+    (void)state;
+    conf_defaults(&other);
+    assert_true(conf_set(&conf, named("root"), "/b", why));
+    assert_true(conf_set(&conf, named("drain"), "7s", why));
+    conf_copy(&other, &conf, named("root"));
+    assert_string_equal(other.root, ".\n/b");
+    assert_int_equal(other.drain_ms, 30000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -198,6 +248,8 @@ int main(void)
         TEST(a_text_of_any_length_is_taken_or_refused),
         TEST(a_list_has_its_items_in_order),
         TEST(settings_reach_a_child_exactly),
+        TEST(a_live_value_goes_to_a_process_that_runs_as_numbers),
+        TEST(one_value_is_copied_and_no_other),
 #undef TEST
     };
 
