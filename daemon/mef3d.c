@@ -180,8 +180,8 @@ static void start_generation(struct supervisor *supervisor)
 
     if (supervisor->stopping)
         return;
-    if (arena_create((size_t)supervisor->settings.conf.cache_bytes, &supervisor->arena_write,
-                     &supervisor->arena_read) != MEF3_OK ||
+    if (arena_create(arena_share((size_t)supervisor->settings.conf.cache_bytes),
+                     &supervisor->arena_write, &supervisor->arena_read) != MEF3_OK ||
         channel_pair(ends) < 0) {
         log_error("start_failed", LOG_WORD("name", "arena"), LOG_STR("reason", strerror(errno)));
         goto fail;

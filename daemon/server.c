@@ -3,6 +3,7 @@
  * One event loop, no threads, no locks. It is born with a listening socket, the
  * arena to read, and a channel on which the supervisor hands it workers. It
  * opens no file. */
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +28,12 @@
 #include "pool/pool.h"
 #include "service/service.h"
 
-enum { TICK_MS = 1000 };
+/* A message's memory has pages of its own, so that it goes back to the machine when
+ * it is freed: malloc would raise its threshold otherwise. */
+enum { OWN_PAGES = 128 << 10, TICK_MS = 1000 };
+
+/* Of what --cache leaves beside the arena, indices may have a quarter. */
+enum { INDEX_SHARE = 4 };
 
 struct server {
     struct conf conf;
@@ -38,6 +44,7 @@ struct server {
     uv_timer_t tick;
     struct soon soon;
     struct cache *cache;
+    size_t beside_arena; /* of what --cache allows */
     struct pool *pool;
     struct service *service;
     struct grpc_server *grpc;
@@ -81,6 +88,9 @@ static struct service_parts parts_of(struct server *server)
         .cache = server->cache,
         .pool = server->pool,
         .soon = &server->soon,
+        .message_bytes = server->beside_arena - server->beside_arena / INDEX_SHARE,
+        .index_bytes = server->beside_arena / INDEX_SHARE,
+        .cache_ttl_ms = (uint64_t)server->conf.cache_ttl_ms,
         .max_open = (size_t)server->conf.max_open,
         .max_reads = (size_t)server->conf.max_reads,
         .ahead_pages = (unsigned)server->conf.n_prefetch,
@@ -137,8 +147,11 @@ static void on_control(uv_poll_t *poll, int status, int events)
 
 static void on_tick(uv_timer_t *timer)
 {
-    tell_alive(timer->data);
+    struct server *server = timer->data;
+
+    tell_alive(server);
     log_flush();
+    service_tick(server->service);
 }
 
 static void on_drained(void *arg)
@@ -185,12 +198,14 @@ static char *make_metrics(void *arg, size_t *n_out)
     const struct cache_counters cache = cache_counters(server->cache);
     const struct pool_counters pool = pool_counters(server->pool);
     const struct grpc_counters grpc = grpc_counters(server->grpc);
+    const struct service_counters service = service_counters(server->service);
 
     return metrics_page(
         &(struct metrics_from){
             .cache = &cache,
             .pool = &pool,
             .grpc = &grpc,
+            .service = &service,
             .started_s = server->started_s,
             .cpu_s = clock_s(CLOCK_PROCESS_CPUTIME_ID),
         },
@@ -243,6 +258,7 @@ static int start_service(struct server *server)
     server->pool = pool_new(&server->loop);
     if (!server->cache || !server->pool)
         return -1;
+    server->beside_arena = (size_t)server->conf.cache_bytes - arena_bytes;
     const struct service_parts parts = parts_of(server);
     server->service = service_new(&parts);
     if (!server->service)
@@ -297,6 +313,7 @@ int main(int argc, char **argv)
     signal(SIGINT, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
+    mallopt(M_MMAP_THRESHOLD, OWN_PAGES);
     if (start_handles(&server) < 0 || start_service(&server) < 0 || start_http(&server) < 0) {
         log_error("server_start_failed", LOG_STR("reason", "no arena or no memory"));
         return 1;

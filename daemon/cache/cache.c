@@ -30,7 +30,7 @@ struct cache *cache_new(const int32_t *arena, size_t arena_bytes, struct soon *s
     for (int rank = 0; rank < TILE_RANKS; rank++)
         TAILQ_INIT(&cache->unpinned[rank]);
     TAILQ_INIT(&cache->leaving);
-    line_init(cache, soon);
+    line_init(&cache->line, soon);
     return cache;
 }
 
@@ -88,7 +88,7 @@ static void retire(struct tile *tile)
 {
     forget(tile);
     TAILQ_INSERT_TAIL(&tile->cache->leaving, tile, recent);
-    line_feed(tile->cache);
+    line_feed(&tile->cache->line);
 }
 
 /* The memory of the first that leaves is used again after all. */
@@ -106,7 +106,7 @@ void cache_free(struct cache *cache)
     if (!cache)
         return;
     if (cache->table) {
-        line_fini(cache);
+        line_fini(&cache->line);
         for (int rank = 0; rank < TILE_RANKS; rank++)
             while ((tile = TAILQ_FIRST(&cache->unpinned[rank])))
                 evict(tile);
@@ -221,7 +221,7 @@ struct tile *cache_ask(struct cache *cache, const struct tile_key *key, struct t
     if (tile)
         return tile;
     /* Who came first is served first: a small tile must not starve a large one. */
-    if (!TAILQ_EMPTY(&cache->starved) && !cache->feeding)
+    if (line_is_closed(&cache->line))
         return NULL;
     return make(cache, key, grid, n_samples, TILE_ONCE);
 }
@@ -231,7 +231,7 @@ struct tile *cache_ask_ahead(struct cache *cache, const struct tile_key *key, st
 {
     struct tile *tile = find(cache, key, n_samples);
 
-    if (tile || !TAILQ_EMPTY(&cache->starved))
+    if (tile || line_is_closed(&cache->line))
         return tile;
     return make(cache, key, grid, n_samples, TILE_AHEAD);
 }
@@ -243,7 +243,7 @@ void cache_unpin(struct cache *cache, struct tile *tile)
         return;
     tile->used_at_ms = cache_now_ms();
     TAILQ_INSERT_TAIL(&cache->unpinned[tile->rank], tile, recent);
-    line_feed(cache);
+    line_feed(&cache->line);
 }
 
 static void set_rank(struct tile *tile, enum tile_rank rank)
@@ -347,7 +347,23 @@ void cache_left(struct cache *cache, const struct cache_piece *pieces, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         buddy_give(cache->buddy, pieces[i].offset, pieces[i].order);
-    line_feed(cache);
+    line_feed(&cache->line);
+}
+
+void cache_wait_memory(struct cache *cache, struct memory_wait *wait)
+{
+    line_join(&cache->line, wait);
+    /* What was unpinned, or left, between the question and now woke nobody. */
+    bool is_some = !TAILQ_EMPTY(&cache->leaving);
+    for (int rank = 0; rank < TILE_RANKS; rank++)
+        is_some |= !TAILQ_EMPTY(&cache->unpinned[rank]);
+    if (is_some)
+        line_feed(&cache->line);
+}
+
+void cache_stop_waiting_memory(struct cache *cache, struct memory_wait *wait)
+{
+    line_leave(&cache->line, wait);
 }
 
 uint32_t cache_longest_tile(const struct cache *cache)
@@ -360,6 +376,7 @@ struct cache_counters cache_counters(const struct cache *cache)
     struct cache_counters counters = cache->counters;
 
     counters.used_bytes = buddy_used(cache->buddy);
+    counters.waits = cache->line.n_waits;
     counters.hot_bytes = cache->rank_bytes[TILE_HOT];
     counters.ahead_bytes = cache->rank_bytes[TILE_AHEAD];
     return counters;

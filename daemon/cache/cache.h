@@ -21,7 +21,7 @@
 #include <stdbool.h>
 #include <sys/queue.h>
 
-#include "base/soon.h"
+#include "cache/line.h"
 #include "cache/tile.h"
 
 /* A stretch of a tile that could not be read, and why. */
@@ -88,14 +88,6 @@ struct tile {
 struct cache_piece {
     size_t offset;
     unsigned order;
-};
-
-/* `retry` is called when memory may be had again, after cache_ask gave NULL. It
- * may wait once more; it must not free the wait. */
-struct memory_wait {
-    TAILQ_ENTRY(memory_wait) link;
-    bool waiting;
-    void (*retry)(struct memory_wait *wait);
 };
 
 struct cache_counters {
@@ -168,7 +160,7 @@ bool cache_is_awaited(const struct tile *tile, uint64_t units);
 bool cache_await(struct tile *tile, uint64_t units, struct tile_wait *wait);
 void cache_stop_waiting(struct tile_wait *wait);
 
-/* First come, first served. */
+/* Wait for memory, after cache_ask gave NULL. */
 void cache_wait_memory(struct cache *cache, struct memory_wait *wait);
 void cache_stop_waiting_memory(struct cache *cache, struct memory_wait *wait);
 

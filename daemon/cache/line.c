@@ -1,69 +1,69 @@
 /* line.c - who waits for memory: first come, first served. */
-#include "base/container.h"
-#include "cache/state.h"
+#include "cache/line.h"
 
-static void leave_line(struct cache *cache, struct memory_wait *wait)
+#include "base/container.h"
+
+static void take_out(struct line *line, struct memory_wait *wait)
 {
     wait->waiting = false;
-    TAILQ_REMOVE(&cache->starved, wait, link);
+    TAILQ_REMOVE(&line->waits, wait, link);
 }
 
-/* Serve who waits for memory, first come first, until there is none. */
-static void feed_starved(struct soon_task *task)
+/* Serve who waits, first come first, until one finds too little. */
+static void feed(struct soon_task *task)
 {
-    struct cache *cache = CONTAINER_OF(task, struct cache, feed);
+    struct line *line = CONTAINER_OF(task, struct line, feed);
     struct memory_wait *wait;
 
-    while ((wait = TAILQ_FIRST(&cache->starved))) {
-        leave_line(cache, wait);
-        cache->feeding = true;
+    while ((wait = TAILQ_FIRST(&line->waits))) {
+        take_out(line, wait);
+        line->feeding = true;
         wait->retry(wait);
-        cache->feeding = false;
+        line->feeding = false;
         if (wait->waiting) { /* again: it keeps its place */
-            TAILQ_REMOVE(&cache->starved, wait, link);
-            TAILQ_INSERT_HEAD(&cache->starved, wait, link);
+            TAILQ_REMOVE(&line->waits, wait, link);
+            TAILQ_INSERT_HEAD(&line->waits, wait, link);
             return;
         }
     }
 }
 
-void cache_wait_memory(struct cache *cache, struct memory_wait *wait)
+bool line_is_closed(const struct line *line)
+{
+    return !TAILQ_EMPTY(&line->waits) && !line->feeding;
+}
+
+void line_join(struct line *line, struct memory_wait *wait)
 {
     if (wait->waiting)
         return;
     wait->waiting = true;
-    cache->counters.waits++;
-    TAILQ_INSERT_TAIL(&cache->starved, wait, link);
-    if (!TAILQ_EMPTY(&cache->leaving))
-        line_feed(cache);
-    /* What was unpinned between the question and now woke nobody. */
-    for (int rank = 0; rank < TILE_RANKS; rank++)
-        if (!TAILQ_EMPTY(&cache->unpinned[rank]))
-            line_feed(cache);
+    line->n_waits += !line->feeding;
+    TAILQ_INSERT_TAIL(&line->waits, wait, link);
 }
 
-void cache_stop_waiting_memory(struct cache *cache, struct memory_wait *wait)
+void line_leave(struct line *line, struct memory_wait *wait)
 {
     if (!wait->waiting)
         return;
-    leave_line(cache, wait);
-    line_feed(cache); /* the next may need less */
+    take_out(line, wait);
+    line_feed(line); /* the next may need less */
 }
 
-void line_feed(struct cache *cache)
+void line_feed(struct line *line)
 {
-    if (!TAILQ_EMPTY(&cache->starved))
-        soon_call(cache->soon, &cache->feed);
+    if (!TAILQ_EMPTY(&line->waits))
+        soon_call(line->soon, &line->feed);
 }
 
-void line_init(struct cache *cache, struct soon *soon)
+void line_init(struct line *line, struct soon *soon)
 {
-    TAILQ_INIT(&cache->starved);
-    cache->soon = soon;
-    cache->feed.run = feed_starved;
+    TAILQ_INIT(&line->waits);
+    line->soon = soon;
+    line->feed.run = feed;
 }
 
-void line_fini(struct cache *cache)
+void line_fini(struct line *line)
 {
-    soon_cancel(cache->soon, &cache->feed);
+    soon_cancel(line->soon, &line->feed);
 }

@@ -17,20 +17,11 @@ struct cache {
     struct tile_queue unpinned[TILE_RANKS]; /* least recently used first */
     size_t rank_bytes[TILE_RANKS];          /* of all tiles, pinned ones too */
     struct tile_queue leaving;              /* forgotten, but for their memory */
-    TAILQ_HEAD(, memory_wait) starved;
-    bool feeding; /* whoever asks now is the first in line */
-    struct soon *soon;
-    struct soon_task feed;
+    struct line line;
     struct cache_counters counters;
 };
 
 /* units.c */
 void units_forget_damage(struct tile *tile);
-
-/* line.c */
-void line_init(struct cache *cache, struct soon *soon);
-void line_fini(struct cache *cache);
-/* Memory came free, or may be made so: have those who wait try again. */
-void line_feed(struct cache *cache);
 
 #endif

@@ -27,6 +27,12 @@ void body_charge(struct body *body, struct body_account *account)
         account->bytes += body->n_head;
 }
 
+void body_moved(const struct body *body, size_t n)
+{
+    if (body->message)
+        message_moved(body->message, n);
+}
+
 void body_drop(struct body *body)
 {
     if (!body || --body->refs > 0)

@@ -36,6 +36,9 @@ struct body *body_hold(struct body *body);
 /* Count the body's head in an account until the body goes. */
 void body_charge(struct body *body, struct body_account *account);
 
+/* So many more bytes of it are written. */
+void body_moved(const struct body *body, size_t n);
+
 /* NULL is allowed. */
 void body_drop(struct body *body);
 

@@ -315,12 +315,34 @@ void call_go_on(struct call *call)
     }
 }
 
+/* Its client takes nothing. Where the socket is full too, the message would stay
+ * in the outbox: then the connection goes. */
+static void shed(struct call *call)
+{
+    struct connection *connection = call->connection;
+    call_fail(call, RPC_RESOURCE_EXHAUSTED,
+              "the client takes next to nothing, and others wait for the memory");
+    if (connection->blocked)
+        connection_doom(connection);
+}
+
 void call_ready(void *arg)
 {
     struct call *call = arg;
     struct connection *connection = call->connection;
-    call_go_on(call);
+    if (call->read && read_is_shed(call->read))
+        shed(call);
+    else
+        call_go_on(call);
     connection_pump(connection);
+}
+
+/* As clients translate it back. */
+static uint32_t reset_code(enum rpc_status status)
+{
+    if (status == RPC_DEADLINE_EXCEEDED)
+        return NGHTTP2_CANCEL;
+    return status == RPC_RESOURCE_EXHAUSTED ? NGHTTP2_ENHANCE_YOUR_CALM : NGHTTP2_INTERNAL_ERROR;
 }
 
 void call_fail(struct call *call, enum rpc_status status, const char *text)
@@ -342,8 +364,7 @@ void call_fail(struct call *call, enum rpc_status status, const char *text)
     stop_work(call);
     if (cut || !answer_can_go_on(call)) {
         call->state = CALL_ENDED;
-        answer_reset(call,
-                     status == RPC_DEADLINE_EXCEEDED ? NGHTTP2_CANCEL : NGHTTP2_INTERNAL_ERROR);
+        answer_reset(call, reset_code(status));
     } else {
         call->pull = method_pull_end;
         answer_resume(call);

@@ -90,6 +90,8 @@ static void wrote(struct outbox *outbox, size_t n)
 {
     while (n > 0) {
         struct outbox_span *span = &outbox->spans[outbox->first];
+        if (span->body)
+            body_moved(span->body, n < span->n ? n : span->n);
         if (n < span->n) {
             span->at += n;
             span->n -= n;

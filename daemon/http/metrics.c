@@ -8,6 +8,7 @@
 #include "exposition.h"
 #include "grpc/grpc.h"
 #include "pool/pool.h"
+#include "service/service.h"
 
 enum { LABELS = 128 };
 
@@ -76,6 +77,7 @@ static void write_all(struct exposition *out, const struct metrics_from *from)
     const struct cache_counters *cache = from->cache;
     const struct pool_counters *pool = from->pool;
     const struct grpc_counters *grpc = from->grpc;
+    const struct service_counters *service = from->service;
 
 #define FAMILY(name, type, label_names, help) exposition_family(out, name, type, help);
 #define VALUE(labels, number) exposition_sample(out, labels, (double)(number));

@@ -7,12 +7,14 @@
 struct cache_counters;
 struct grpc_counters;
 struct pool_counters;
+struct service_counters;
 
 /* What the rooms have counted. */
 struct metrics_from {
     const struct cache_counters *cache;
     const struct pool_counters *pool;
     const struct grpc_counters *grpc;
+    const struct service_counters *service;
     double started_s; /* since 1970 */
     double cpu_s;
 };

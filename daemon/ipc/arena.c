@@ -9,6 +9,23 @@
 
 #include <mef3/status.h>
 
+size_t arena_share(size_t bytes)
+{
+    enum { LEAST = 32 << 20, MOST = 1 << 30, PIECE = 16 << 20 };
+    size_t rest = bytes / 4;
+
+    if (rest < LEAST)
+        rest = LEAST < bytes / 2 ? LEAST : bytes / 2;
+    if (rest > MOST)
+        rest = MOST;
+    size_t share = bytes - rest;
+    /* It is given out in whole largest pieces. */
+    size_t piece = PIECE;
+    while (piece > share)
+        piece /= 2;
+    return share / piece * piece;
+}
+
 int arena_create(size_t bytes, int *write_fd_out, int *read_fd_out)
 {
     char path[32];

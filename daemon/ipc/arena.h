@@ -9,6 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Of the memory that decoded samples, indices and messages may have together, what
+ * the arena gets: three quarters, but for 32 MiB, or half, or 1 GiB for the rest. */
+size_t arena_share(size_t bytes);
+
 /* Make the arena. *read_fd_out is the same memory, opened for reading only.
  * A status of mef3/status.h. */
 int arena_create(size_t bytes, int *write_fd_out, int *read_fd_out);

@@ -14,7 +14,7 @@ struct service *service_new(const struct service_parts *parts)
     TAILQ_INIT(&service->entries);
     LIST_INIT(&service->recordings);
     LIST_INIT(&service->works);
-    SLIST_INIT(&service->buffers);
+    messages_init(&service->messages, parts->message_bytes, parts->soon);
     release_init(service);
     ahead_init(service);
     return service;
@@ -23,27 +23,53 @@ struct service *service_new(const struct service_parts *parts)
 void service_change(struct service *service, const struct service_parts *parts)
 {
     service->parts = *parts;
+    service->next_expiry_ms = 0; /* it may be sooner */
 }
 
 void service_free(struct service *service)
 {
     struct entry *entry;
-    struct buffer *buffer;
 
     if (!service)
         return;
     ahead_fini(service);
     while ((entry = TAILQ_FIRST(&service->entries)))
         registry_remove(service, entry);
-    while ((buffer = SLIST_FIRST(&service->buffers))) {
-        SLIST_REMOVE_HEAD(&service->buffers, link);
-        free(buffer);
-    }
+    messages_fini(&service->messages);
     soon_cancel(service->parts.soon, &service->release);
     text_fini(&service->error);
     free(service->spans.spans);
     free(service->list);
     free(service);
+}
+
+void service_tick(struct service *service)
+{
+    uint64_t now_ms = cache_now_ms(), ttl_ms = service->parts.cache_ttl_ms;
+
+    messages_tick(&service->messages, service_now_ms());
+    if (ttl_ms > 0 && now_ms >= service->next_expiry_ms) {
+        service->next_expiry_ms = now_ms + ttl_ms / 16;
+        cache_expire(service->parts.cache, now_ms, ttl_ms);
+        release_soon(service);
+    }
+}
+
+struct service_counters service_counters(const struct service *service)
+{
+    const struct messages *messages = &service->messages;
+
+    return (struct service_counters){
+        .message_bytes = messages->used,
+        .message_budget_bytes = messages->limit,
+        .index_bytes = service->n_runs * sizeof(struct run_row),
+        .index_budget_bytes = service->parts.index_bytes,
+        .message_waits = messages->line.n_waits,
+        .messages_given_back = messages->n_given_back,
+        .reads_shed = messages->n_shed,
+        .runs_forgotten = service->n_runs_forgotten,
+        .reads = service->n_reads,
+    };
 }
 
 /* The text of the answer at hand: the one before is gone. */

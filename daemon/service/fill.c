@@ -314,10 +314,8 @@ static void on_runs(struct runs_wait *wait)
     count_work(figures, since_ns);
 }
 
-void fill_start(struct fill *fill, int64_t first, int64_t n)
+void fill_start(struct fill *fill, struct buffer *buffer, int64_t first, int64_t n)
 {
-    size_t bytes = (size_t)n * fill->window->n_channels * gather_bytes(fill->window->is_double);
-
     fill->first = first;
     fill->n = n;
     fill->row = 0;
@@ -325,22 +323,28 @@ void fill_start(struct fill *fill, int64_t first, int64_t n)
     fill->n_parts = fill->next_part = 0;
     fill->memory.retry = on_memory;
     fill->runs.retry = on_runs;
-    fill->buffer = buffer_take(fill->service, bytes);
-    if (!fill->buffer) {
-        fill->state = FILL_FAILED;
-        return;
-    }
-    fill->buffer->message.n_bytes = bytes;
+    fill->buffer = buffer;
+    buffer->message.n_bytes =
+        (size_t)n * fill->window->n_channels * gather_bytes(fill->window->is_double);
     fill->advancing = true;
     fill->state = FILL_WAITING;
     fill->state = step(fill);
     fill->advancing = false;
 }
 
+/* A fill that does nothing holds nothing. */
+static void forget_parts(struct fill *fill)
+{
+    free(fill->parts);
+    fill->parts = NULL;
+    fill->n_parts = fill->next_part = fill->parts_room = 0;
+}
+
 struct buffer *fill_take(struct fill *fill)
 {
     struct buffer *buffer = fill->buffer;
 
+    forget_parts(fill);
     fill->buffer = NULL;
     fill->state = FILL_EMPTY;
     return buffer;
@@ -368,42 +372,4 @@ void fill_fini(struct fill *fill)
         buffer_give(fill->buffer);
     free(fill->parts);
     *fill = (struct fill){0};
-}
-
-/* Free buffers that are kept: a few, each of a whole message. */
-enum { KEPT_BUFFERS = 8, BUFFER_BYTES = 2621440 };
-
-struct buffer *buffer_take(struct service *service, size_t bytes)
-{
-    struct buffer *buffer = SLIST_FIRST(&service->buffers);
-    size_t room = bytes > BUFFER_BYTES ? bytes : BUFFER_BYTES;
-
-    if (buffer && bytes <= buffer->room && bytes > BUFFER_BYTES / 8) {
-        SLIST_REMOVE_HEAD(&service->buffers, link);
-        service->n_buffers--;
-        service->message_bytes += buffer->room;
-        return buffer;
-    }
-    if (bytes <= BUFFER_BYTES / 8) /* not worth a whole one */
-        room = bytes;
-    buffer = aligned_alloc(64, (sizeof *buffer + room + 63) / 64 * 64);
-    if (!buffer)
-        return NULL;
-    buffer->service = service;
-    buffer->room = room;
-    service->message_bytes += room;
-    return buffer;
-}
-
-void buffer_give(struct buffer *buffer)
-{
-    struct service *service = buffer->service;
-
-    service->message_bytes -= buffer->room;
-    if (buffer->room < BUFFER_BYTES || service->n_buffers >= KEPT_BUFFERS) {
-        free(buffer);
-        return;
-    }
-    SLIST_INSERT_HEAD(&service->buffers, buffer, link);
-    service->n_buffers++;
 }

@@ -9,20 +9,9 @@
 #define SERVICE_FILL_H
 
 #include "service/damage.h"
+#include "service/messages.h"
 #include "service/state.h"
 #include "service/window.h"
-
-/* A message and the memory of its samples. */
-struct buffer {
-    SLIST_ENTRY(buffer) link;
-    struct service *service;
-    struct message message;
-    size_t room;
-    _Alignas(64) uint8_t samples[];
-};
-
-struct buffer *buffer_take(struct service *service, size_t bytes);
-void buffer_give(struct buffer *buffer);
 
 enum fill_state { FILL_EMPTY, FILL_WAITING, FILL_READY, FILL_FAILED };
 
@@ -58,9 +47,10 @@ struct fill {
 };
 
 /* `fill` is empty and zeroed but for service, client, window, damage,
- * figures and done. Samples [first, first + n) of the window. May be ready, or failed,
- * on return. */
-void fill_start(struct fill *fill, int64_t first, int64_t n);
+ * figures and done. Samples
+ * [first, first + n) of the window go into the buffer, which is the fill's from
+ * now on. May be ready, or failed, on return. */
+void fill_start(struct fill *fill, struct buffer *buffer, int64_t first, int64_t n);
 
 /* Take the message of a ready fill, which is empty then. */
 struct buffer *fill_take(struct fill *fill);

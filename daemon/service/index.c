@@ -9,9 +9,6 @@
 
 /* Small, so that all workers share a page's worth of channels. */
 enum { SEGMENTS_A_JOB = 16 };
-/* So many runs of all recordings are kept, 160 MiB: a recording in which each
- * sample is a run of its own must not take the server's memory. */
-enum { MOST_RUNS = 4 << 20 };
 /* An unreadable index is tried again after this. */
 enum { RETRY_MS = 10000 };
 /* But not while the job that found it so is under way. */
@@ -69,14 +66,70 @@ static void set_unreadable(struct index_job *index, struct segment *segment, con
              LOG_I64("segment", segment->number), LOG_STR("why", why));
 }
 
+/* Runs that no read waits for can be learned again. Those whom reads wait for were
+ * needed no longer ago than the first of these asked. */
+static uint64_t needed_since(const struct recording *recording)
+{
+    const struct runs_wait *wait;
+    uint64_t since = UINT64_MAX;
+
+    LIST_FOREACH(wait, &recording->waits, link)
+        if (wait->asked_at < since)
+            since = wait->asked_at;
+    return since;
+}
+
+static bool forget_runs(struct service *service, struct recording *recording)
+{
+    uint64_t since = needed_since(recording);
+    size_t before = recording->n_runs;
+
+    for (size_t c = 0; c < recording->n_channels; c++) {
+        struct channel *channel = &recording->channels[c];
+        for (size_t s = 0; s < channel->n_segments; s++) {
+            struct segment *segment = &channel->segments[s];
+            if (segment->state != RUNS_KNOWN || segment->n_runs == 0 || segment->needed_at >= since)
+                continue;
+            recording->n_runs -= segment->n_runs;
+            service->n_runs -= segment->n_runs;
+            segment_forget_runs(segment);
+            segment->state = RUNS_UNKNOWN;
+        }
+    }
+    service->n_runs_forgotten += before - recording->n_runs;
+    return recording->n_runs < before;
+}
+
+/* A recording in which each sample is a run of its own must not take the server's
+ * memory: the one with the most runs forgets first. False: reads wait for all
+ * there are. */
+static bool make_room(struct service *service, size_t n)
+{
+    size_t most = service->parts.index_bytes / sizeof(struct run_row);
+    struct recording *recording, *largest;
+    size_t below = SIZE_MAX;
+
+    while (service->n_runs + n > most) {
+        largest = NULL;
+        LIST_FOREACH(recording, &service->recordings, link)
+            if (recording->n_runs < below && (!largest || recording->n_runs > largest->n_runs))
+                largest = recording;
+        if (!largest || largest->n_runs == 0)
+            return false;
+        below = largest->n_runs;
+        forget_runs(service, largest);
+    }
+    return true;
+}
+
 static void add_runs(struct index_job *index, struct segment *segment, struct answer_rows rows)
 {
     size_t before = segment->n_runs;
     const char *why = "its runs make no sense";
     bool added = false;
 
-    if (index->service->n_runs + rows.n > MOST_RUNS)
-        why = "the server remembers no more runs: close recordings that are not needed";
+    if (!make_room(index->service, rows.n))
+        why = "its runs, with all others in use, are more than the server has memory for";
     else
         added = segment_add_runs(segment, rows);
     count_runs(index, before, segment->n_runs);
@@ -195,6 +248,7 @@ bool index_need(const struct index_asker *asker, struct recording *recording,
 
     /* Wait first: a job nobody waits for is dropped. */
     recording_stop_waiting(wait);
+    wait->asked_at = ++asker->service->n_needs;
     recording_wait(recording, wait);
     for (size_t i = 0; i < n_channels; i++) {
         struct channel *channel = &recording->channels[channels[i]];
@@ -202,6 +256,7 @@ bool index_need(const struct index_asker *asker, struct recording *recording,
             struct segment *segment = &channel->segments[s];
             if (!plan_may_touch(channel, s, window_uutc, end_uutc))
                 continue;
+            segment->needed_at = wait->asked_at;
             if (is_unknown(segment))
                 index = ask(index, asker, recording, channel, segment);
             else if (segment->state == RUNS_ASKED)

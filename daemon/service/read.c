@@ -8,43 +8,11 @@
 #include <string.h>
 
 #include "base/container.h"
-#include "service/fill.h"
-#include "service/state.h"
-
-/* Messages that are filled ahead of the one that the client is taking. */
-enum { SLOTS = 2 };
-/* While all reads' messages have more than this, one is enough. */
-enum { AHEAD_BYTES = 256 << 20 };
-enum step { STEP_LOOKUP, STEP_CHECK, STEP_FILL, STEP_WAIT, STEP_END };
-
-struct read {
-    struct service *service;
-    struct client client;
-    enum step at;
-    enum outcome outcome;
-    char *path;
-    struct request request;
-    struct opening *opening; /* a range opens its recording on demand */
-    struct window window;
-    struct ahead_stream *stream; /* of requests, this being one of them; or NULL */
-    int64_t next;                /* first sample that no fill has taken */
-    bool needs_no_more;          /* of the workers but what it waits for */
-    bool all_taken;              /* the last message is being filled, or was */
-    struct fill slots[SLOTS];    /* a ring: `oldest` is the next to be pulled */
-    unsigned oldest;
-    struct text error; /* to be told in the next message */
-    bool error_told;
-    bool is_waited_for; /* a pull said WAIT: `ready` is owed */
-    struct damage damage;
-    struct read_figures figures;
-    struct soon_task notify;
-    ready_fn *ready;
-    void *arg;
-};
+#include "service/read.h"
 
 static void run(struct read *read);
 
-static void wake(struct read *read)
+void read_wake(struct read *read)
 {
     if (read->is_waited_for)
         soon_call(read->service->parts.soon, &read->notify);
@@ -58,12 +26,27 @@ static void on_notify(struct soon_task *task)
     read->ready(read->arg);
 }
 
+/* There is news for whoever waits. */
+static bool has_news(const struct read *read)
+{
+    enum fill_state oldest = read->slots[read->oldest].state;
+
+    return read->at == STEP_END || oldest == FILL_READY || oldest == FILL_FAILED;
+}
+
+void read_go_on(struct read *read)
+{
+    run(read);
+    if (has_news(read))
+        read_wake(read);
+}
+
 static void on_opened(void *arg)
 {
     struct read *read = arg;
 
     run(read);
-    wake(read);
+    read_wake(read);
 }
 
 /* End with an answer that says what was wrong. */
@@ -155,12 +138,11 @@ static enum step step_fill(struct read *read)
         struct fill *fill = &read->slots[(read->oldest + i) % SLOTS];
         if (fill->state != FILL_EMPTY)
             continue;
-        if (i > 0 && read->service->message_bytes > AHEAD_BYTES)
-            break;
+        struct buffer *buffer = room_ask(read, i > 0);
+        if (!buffer)
+            return read->at == STEP_END ? STEP_END : STEP_WAIT;
         int64_t first = read->next;
-        int64_t n = read->window.n_samples - first;
-        if (n > read->window.samples_a_message)
-            n = read->window.samples_a_message;
+        int64_t n = room_samples(read, buffer);
         read->next += n;
         read->all_taken = read->next == read->window.n_samples;
         fill->service = read->service;
@@ -169,7 +151,11 @@ static enum step step_fill(struct read *read)
         fill->damage = &read->damage;
         fill->figures = &read->figures;
         fill->done = on_filled;
-        fill_start(fill, first, n);
+        fill_start(fill, buffer, first, n);
+        if (fill->state == FILL_READY)
+            messages_ready(&read->holder);
+        if (fill->state == FILL_EMPTY) /* others needed its memory more */
+            break;
     }
     if (read->all_taken && !read->needs_no_more) {
         read->needs_no_more = true;
@@ -201,14 +187,16 @@ static void on_filled(struct fill *fill)
     /* A fill's damage block is its read's. */
     struct read *read = CONTAINER_OF(fill->damage, struct read, damage);
 
+    if (fill->state == FILL_READY)
+        messages_ready(&read->holder);
     if (read->slots[read->oldest].state != FILL_WAITING)
-        wake(read);
+        read_wake(read);
 }
 
 /* A message that holds nothing but an error. */
 static enum pull tell_error(struct read *read, const struct message **message_out)
 {
-    struct buffer *buffer = buffer_take(read->service, 0);
+    struct buffer *buffer = messages_error(&read->holder);
 
     if (!buffer) {
         read->outcome = OUTCOME_EXHAUSTED;
@@ -236,7 +224,9 @@ static enum pull take_message(struct read *read, const struct message **message_
 
     describe(read, fill);
     read->oldest = (read->oldest + 1) % SLOTS;
-    *message_out = &fill_take(fill)->message;
+    struct buffer *buffer = fill_take(fill);
+    messages_send(&read->holder, buffer);
+    *message_out = &buffer->message;
     run(read);
     return PULL_HERE;
 }
@@ -262,10 +252,10 @@ static enum pull pull(struct read *read, const struct message **message_out)
     case FILL_FAILED:
         read->outcome = OUTCOME_EXHAUSTED;
         return PULL_END;
-    case FILL_EMPTY: /* all were taken */
+    case FILL_EMPTY:
         break;
     }
-    return PULL_END;
+    return read->all_taken ? PULL_END : PULL_WAIT;
 }
 
 enum pull read_pull(struct read *read, const struct message **message_out,
@@ -273,7 +263,7 @@ enum pull read_pull(struct read *read, const struct message **message_out,
 {
     uint64_t since_ns = service_now_ns();
 
-    if (read->at != STEP_FILL)
+    if (read->at != STEP_FILL || read->slots[read->oldest].state == FILL_EMPTY)
         run(read);
     enum pull result = pull(read, message_out);
     read->figures.working_ns += service_now_ns() - since_ns;
@@ -283,9 +273,9 @@ enum pull read_pull(struct read *read, const struct message **message_out,
     return result;
 }
 
-void message_release(const struct message *message)
+bool read_is_shed(const struct read *read)
 {
-    buffer_give(CONTAINER_OF((uintptr_t)message, struct buffer, message));
+    return read->holder.is_shed;
 }
 
 const char *read_damage(const struct read *read)
@@ -316,6 +306,7 @@ static struct read *read_new(struct service *service, const struct client *clien
     read->service = service;
     read->client = *client;
     read->notify.run = on_notify;
+    room_init(read);
     read->ready = ready;
     read->arg = arg;
     service->n_reads++;
@@ -385,6 +376,7 @@ void read_free(struct read *read)
         fill_fini(&read->slots[i]);
     if (read->stream)
         ahead_leave(read->stream, !read->needs_no_more);
+    room_fini(read);
     soon_cancel(read->service->parts.soon, &read->notify);
     window_fini(&read->window, read->service);
     free(read->request.names);

@@ -19,7 +19,7 @@ struct recording *recording_new(void)
     return recording;
 }
 
-static void forget_runs(struct segment *segment)
+void segment_forget_runs(struct segment *segment)
 {
     free(segment->runs);
     free(segment->why);
@@ -35,7 +35,7 @@ void recording_free(struct recording *recording)
     for (size_t i = 0; i < recording->n_channels; i++) {
         struct channel *channel = &recording->channels[i];
         for (size_t s = 0; s < channel->n_segments; s++)
-            forget_runs(&channel->segments[s]);
+            segment_forget_runs(&channel->segments[s]);
         free(channel->segments);
         free(channel->name);
     }
@@ -255,7 +255,7 @@ bool segment_add_runs(struct segment *segment, struct answer_rows rows)
 
 void segment_set_unreadable(struct segment *segment, const char *why, uint64_t retry_at_ms)
 {
-    forget_runs(segment);
+    segment_forget_runs(segment);
     segment->why = strdup(why);
     segment->state = RUNS_UNREADABLE;
     segment->retry_at_ms = retry_at_ms;

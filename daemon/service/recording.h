@@ -33,6 +33,7 @@ struct segment {
     char *why;
     uint64_t retry_at_ms;
     struct pool_job *job; /* the one that reads the index, or NULL */
+    uint64_t needed_at;   /* when a read last asked for the runs, in the count of index_need */
 };
 
 struct channel {
@@ -50,6 +51,7 @@ struct channel {
 struct runs_wait {
     LIST_ENTRY(runs_wait) link;
     bool waiting;
+    uint64_t asked_at;                     /* in the count of index_need */
     void (*retry)(struct runs_wait *wait); /* the wait is over by then */
 };
 
@@ -93,6 +95,7 @@ int64_t recording_find_channel(const struct recording *recording, const char *na
 
 /* A segment's runs, from the answers of JOB_INDEX. */
 bool segment_add_runs(struct segment *segment, struct answer_rows rows);
+void segment_forget_runs(struct segment *segment);
 void segment_set_unreadable(struct segment *segment, const char *why, uint64_t retry_at_ms);
 
 void recording_wait(struct recording *recording, struct runs_wait *wait);

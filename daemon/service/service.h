@@ -30,7 +30,10 @@ struct service_parts {
     struct cache *cache;
     struct pool *pool;
     struct soon *soon;
-    size_t max_open; /* paths */
+    size_t message_bytes;  /* of messages: filled, ready or on their way */
+    size_t index_bytes;    /* of what is known of the recordings' indices */
+    uint64_t cache_ttl_ms; /* tiles that nobody uses for so long are forgotten; 0: never */
+    size_t max_open;       /* paths */
     size_t max_reads;
     /* Windows that are read ahead: pages of a grid; ranges, in the way that the
      * client goes and behind it. 0: none. */
@@ -45,6 +48,23 @@ void service_change(struct service *service, const struct service_parts *parts);
 
 /* After every opening and read has been freed. */
 void service_free(struct service *service);
+
+/* A second has passed, or so. */
+void service_tick(struct service *service);
+
+/* Bytes of what the settings bound, and what came of it. */
+struct service_counters {
+    size_t message_bytes; /* kept free ones included */
+    size_t message_budget_bytes;
+    size_t index_bytes;
+    size_t index_budget_bytes;
+    uint64_t message_waits;       /* reads that waited for a message's memory */
+    uint64_t messages_given_back; /* ready ones, that were filled again later */
+    uint64_t reads_shed;          /* their clients took nothing, and others waited */
+    uint64_t runs_forgotten;
+    size_t reads;
+};
+struct service_counters service_counters(const struct service *service);
 
 /* Who asks. The number is never another client's: turns are taken and streams of
  * requests are told apart by it. Copied by what takes one. */
@@ -180,6 +200,13 @@ struct read *service_read_range(struct service *service, const struct client *cl
 enum pull read_pull(struct read *read, const struct message **message_out,
                     enum outcome *outcome_out);
 void message_release(const struct message *message);
+
+/* So many more bytes of the message have gone to the client. Where memory is scarce,
+ * a client that takes next to nothing for long has its reads ended, with
+ * OUTCOME_EXHAUSTED: then `ready` is called though nobody waits, read_is_shed says
+ * so, and the message that is on its way is to be released, sent or not. */
+void message_moved(const struct message *message, size_t n);
+bool read_is_shed(const struct read *read);
 
 /* What was unreadable in the messages so far, for the trailing metadata
  * `mef3-damage`: printable ASCII, "" when nothing was. At most 4 KiB; says

@@ -8,9 +8,11 @@
  * piece.c      stretches of recorded samples, cut at the borders of tiles
  * ahead.c      what a client will ask for next is decoded before it asks
  * window.c     what a read asks for, checked
+ * messages.c   the memory of messages
  * fill.c       one message is filled with samples
  * read.c       one request, from its first step to its last message
  * release.c    memory of the arena goes back to the machine: JOB_RELEASE
+ * room.c       the memory of a read's messages
  * answers.c    the calls that are answered from memory */
 #ifndef SERVICE_STATE_H
 #define SERVICE_STATE_H
@@ -19,6 +21,7 @@
 #include "cache/cache.h"
 #include "pool/pool.h"
 #include "service/ahead.h"
+#include "service/messages.h"
 #include "service/plan.h"
 #include "service/recording.h"
 #include "service/service.h"
@@ -37,8 +40,6 @@ struct entry {
     size_t n_selected;
 };
 
-struct buffer;
-
 struct service {
     struct service_parts parts;
     TAILQ_HEAD(, entry) entries; /* in the order of opening */
@@ -47,13 +48,14 @@ struct service {
     LIST_HEAD(, open_work) works; /* paths that are being opened */
     uint64_t last_number;
     uint64_t last_opening;
-    SLIST_HEAD(, buffer) buffers; /* free ones, kept for the next message */
-    size_t n_buffers;
-    size_t message_bytes; /* of messages that are filled or on their way */
+    struct messages messages;
     size_t n_reads;
     size_t n_openings;
-    size_t n_works;           /* some may have nobody any more who waits */
-    size_t n_runs;            /* of all recordings together */
+    size_t n_works; /* some may have nobody any more who waits */
+    size_t n_runs;  /* of all recordings together */
+    uint64_t n_runs_forgotten;
+    uint64_t n_needs;         /* calls of index_need */
+    uint64_t next_expiry_ms;  /* when tiles are looked through for old ones */
     struct soon_task release; /* there may be memory to give back */
     bool is_releasing;        /* a job for it is under way */
     struct ahead ahead;

@@ -5,8 +5,8 @@
 
 #include <mef3/time.h>
 
-/* About 2.5 MiB a message: below the 4 MiB that clients accept by default. */
-enum { MESSAGE_BYTES = 2621440 };
+#include "service/messages.h"
+
 /* How much longer than the recording a window may be. */
 #define MOST_BEYOND_US (86400 * 1000000ll)
 

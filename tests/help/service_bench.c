@@ -14,7 +14,7 @@
 #include "help/test.h"
 #include "ipc/arena.h"
 
-enum { ARENA_BYTES = 64 << 20 };
+enum { ARENA_BYTES = 64 << 20, MESSAGES_BYTES = 64 << 20, INDEX_BYTES = 8 << 20 };
 
 static void add_worker(struct bench *bench, unsigned slot)
 {
@@ -61,6 +61,8 @@ int bench_set_up(void **state)
         return -1;
     bench->parts.max_open = bench->parts.max_reads = 1000;
     bench->client = BENCH_CLIENT;
+    bench->parts.message_bytes = MESSAGES_BYTES;
+    bench->parts.index_bytes = INDEX_BYTES;
     start(bench, ARENA_BYTES);
     *state = bench;
     return 0;
@@ -275,19 +277,25 @@ static void take_message(struct reader *reader, const struct message *message)
     reader->n += message->n_samples;
 }
 
+const struct message *reader_hold(struct reader *reader)
+{
+    const struct message *message;
+    enum pull pull = read_pull(reader->read, &message, &reader->outcome);
+
+    reader->is_ready = pull != PULL_WAIT;
+    reader->has_ended = pull == PULL_END;
+    if (pull != PULL_HERE)
+        return NULL;
+    take_message(reader, message);
+    return message;
+}
+
 void reader_pull(struct reader *reader, unsigned most)
 {
     while (most-- > 0 && !reader->has_ended) {
-        const struct message *message;
-        enum pull pull = read_pull(reader->read, &message, &reader->outcome);
-        reader->is_ready = pull != PULL_WAIT;
-        if (pull == PULL_WAIT)
+        const struct message *message = reader_hold(reader);
+        if (!message)
             return;
-        if (pull == PULL_END) {
-            reader->has_ended = true;
-            return;
-        }
-        take_message(reader, message);
         message_release(message);
     }
 }

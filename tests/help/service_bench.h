@@ -85,6 +85,9 @@ void reader_range(struct reader *reader, struct bench *bench, const char *path,
                   const char *const *names, size_t n_names, int64_t start_uutc, int64_t end_uutc);
 /* Takes what there is; at most `most` messages. */
 void reader_pull(struct reader *reader, unsigned most);
+/* Takes a message, its values too, and keeps it: to be released by the test. NULL:
+ * there is none. */
+const struct message *reader_hold(struct reader *reader);
 /* Runs the bench until all have ended. Fails when nothing moves before that. */
 void readers_finish(struct bench *bench, struct reader *readers, size_t n);
 void reader_free(struct reader *reader);

@@ -36,6 +36,7 @@ struct service {
     /* What is alive, and what has been. */
     unsigned n_openings;
     unsigned n_reads;
+    struct read *latest; /* begun */
     unsigned n_messages;
     unsigned n_pulls;
     unsigned n_messages_made;
@@ -56,6 +57,9 @@ struct service *service_stub_new(uv_loop_t *loop, size_t n_channels);
 
 /* Timers close asynchronously: let the loop run before closing it. */
 void service_stub_free(struct service *service);
+
+/* Have the latest read, which is alive, lose its messages. */
+void service_stub_shed(struct service *service);
 
 /* Byte number `at` of message number `k` of a read. */
 uint8_t service_stub_byte(unsigned k, size_t at);
