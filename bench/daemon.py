@@ -1,0 +1,58 @@
+"""A daemon as the benches start it, with what it counts and what the system counts of it."""
+import http.client
+import pathlib
+import socket
+
+from pages import Server
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Daemon(Server):
+    """mef3d for a folder, with /metrics."""
+
+    def __init__(self, build, folder, *flags):
+        self.http = free_port()
+        super().__init__([f"{build}/mef3d", str(folder), "--http", f"127.0.0.1:{self.http}",
+                          *flags])
+
+    def counters(self):
+        """Name and labels, as /metrics spells them -> number."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.http, timeout=60)
+        connection.request("GET", "/metrics")
+        text = connection.getresponse().read().decode()
+        connection.close()
+        lines = (line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+        return {name: float(value) for name, value in lines}
+
+    def processes(self):
+        """Ids of its processes, and what each is called."""
+        found = {}
+        for entry in pathlib.Path("/proc").iterdir():
+            if not entry.name.isdigit():
+                continue
+            try:
+                stat = (entry / "stat").read_text()
+            except OSError:
+                continue
+            name = stat[stat.index("(") + 1:stat.rindex(")")]
+            found[int(entry.name)] = (name, int(stat[stat.rindex(")") + 2:].split()[1]))
+        family = [self.process.pid]
+        for ancestor in family:
+            family += [pid for pid, (_, parent) in found.items() if parent == ancestor]
+        return {pid: found[pid][0] for pid in family if pid in found}
+
+    def workers(self):
+        return [pid for pid, name in self.processes().items() if name.startswith("MefWorker-")]
+
+    def read_bytes(self):
+        """What its workers got from read, pread and the like until now (no sockets)."""
+        n = 0
+        for pid in self.workers():
+            fields = pathlib.Path(f"/proc/{pid}/io").read_text().split()
+            n += int(fields[fields.index("rchar:") + 1])
+        return n
