@@ -8,8 +8,9 @@
 struct work {
     struct sessions *sessions;
     int channel;
-    int32_t *arena;
+    int32_t *arena; /* mapped, shared */
     size_t arena_bytes;
+    size_t touched_bytes; /* of the arena, since it was last let go of */
 };
 
 /* Take jobs, one at a time, and answer them, until the server is gone.
