@@ -367,13 +367,26 @@ struct read *service_read_range(struct service *service, const struct client *cl
     return NULL;
 }
 
+/* The jobs that nobody else waits for leave the queue at once: they would be dropped
+ * when their turn came, but hold the cache's memory until then. */
+static void give_up_fills(struct read *read)
+{
+    bool is_waiting = false;
+
+    for (unsigned i = 0; i < SLOTS; i++) {
+        is_waiting |= read->slots[i].state == FILL_WAITING;
+        fill_fini(&read->slots[i]);
+    }
+    if (is_waiting)
+        pool_withdraw_unwanted(read->service->parts.pool, read->client.number);
+}
+
 void read_free(struct read *read)
 {
     if (!read)
         return;
     opening_free(read->opening);
-    for (unsigned i = 0; i < SLOTS; i++)
-        fill_fini(&read->slots[i]);
+    give_up_fills(read);
     if (read->stream)
         ahead_leave(read->stream, !read->needs_no_more);
     room_fini(read);
