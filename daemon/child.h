@@ -29,7 +29,8 @@ struct child {
     uint64_t started_ms;
     uint64_t back_off_ms;
     bool alive;
-    int slot; /* -1: the server */
+    bool wanted; /* start it again when it ends */
+    int slot;    /* -1: the server */
     char name[24];
 };
 

@@ -1,6 +1,7 @@
 /* control.c - the supervisor's end of the channel to the server. */
 #include "control.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -58,9 +59,9 @@ int control_open(struct control *control, uv_loop_t *loop, int fd, wish_fn *wish
 }
 
 static int tell(struct control *control, enum control_event_kind kind, unsigned slot, int pid,
-                int channel)
+                bool by_itself, int channel)
 {
-    struct control_event event = {kind, slot, (uint32_t)pid};
+    struct control_event event = {kind, slot, (uint32_t)pid, by_itself};
 
     if (control->fd < 0)
         return -1;
@@ -69,7 +70,7 @@ static int tell(struct control *control, enum control_event_kind kind, unsigned 
 
 int control_tell_started(struct control *control, unsigned slot, int pid, int channel)
 {
-    return tell(control, CONTROL_STARTED, slot, pid, channel);
+    return tell(control, CONTROL_STARTED, slot, pid, false, channel);
 }
 
 int control_tell_setting(struct control *control, const struct control_setting *setting)
@@ -77,4 +78,17 @@ int control_tell_setting(struct control *control, const struct control_setting *
     if (control->fd < 0)
         return -1;
     return channel_send(control->fd, setting, sizeof *setting, -1) < 0 ? -1 : 0;
+}
+
+/* Somebody sent it one of these, the supervisor for one: what it was doing is not
+ * to blame. */
+static bool is_from_outside(int signal)
+{
+    return signal == SIGKILL || signal == SIGTERM || signal == SIGINT || signal == SIGHUP ||
+           signal == SIGQUIT;
+}
+
+void control_tell_ended(struct control *control, unsigned slot, int pid, int signal)
+{
+    (void)tell(control, CONTROL_ENDED, slot, pid, !is_from_outside(signal), -1);
 }

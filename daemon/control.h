@@ -3,6 +3,7 @@
 #ifndef DAEMON_CONTROL_H
 #define DAEMON_CONTROL_H
 
+#include <stdbool.h>
 #include <uv.h>
 
 #include "ipc/control.h"
@@ -28,5 +29,7 @@ void control_take(struct control *control);
 /* -1: the server did not get it, or there is none. */
 int control_tell_started(struct control *control, unsigned slot, int pid, int channel);
 int control_tell_setting(struct control *control, const struct control_setting *setting);
+/* No harm when there is none. */
+void control_tell_ended(struct control *control, unsigned slot, int pid, int signal);
 
 #endif

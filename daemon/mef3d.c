@@ -45,7 +45,8 @@ struct supervisor {
     struct control control; /* to the server of this generation */
     int arena_write;
     int arena_read;
-    size_t n_workers;
+    size_t n_workers; /* at most */
+    size_t n_least;
     size_t n_alive; /* children */
     struct child *server;
     struct child *workers;
@@ -98,12 +99,43 @@ static bool give_up(struct supervisor *supervisor, int status)
     return true;
 }
 
+static void start_worker(struct child *child);
+
+/* One worker more: the first that is not in use. */
+static void add_worker(struct supervisor *supervisor)
+{
+    for (size_t i = 0; i < supervisor->n_workers; i++) {
+        struct child *worker = &supervisor->workers[i];
+        if (worker->wanted)
+            continue;
+        worker->wanted = true;
+        if (!worker->alive) /* else it is still ending */
+            start_worker(worker);
+        return;
+    }
+}
+
 static void on_wish(void *arg, const struct control_wish *wish)
 {
     struct supervisor *supervisor = arg;
+    struct child *worker =
+        wish->slot < supervisor->n_workers ? &supervisor->workers[wish->slot] : NULL;
 
-    if (wish->kind == CONTROL_ALIVE)
+    if (wish->kind == CONTROL_ALIVE) {
         alive_heard(&supervisor->alive, wish->slot != 0);
+        return;
+    }
+    if (wish->kind == CONTROL_MORE) {
+        add_worker(supervisor);
+        return;
+    }
+    /* Of a worker that has ended meanwhile there is nothing left to do. */
+    if (!worker || !worker->alive || (uint32_t)worker->process.pid != wish->pid)
+        return;
+    if (wish->kind == CONTROL_KILL)
+        child_kill(worker, SIGKILL);
+    else if (wish->kind == CONTROL_RETIRE)
+        worker->wanted = false;
 }
 
 static void on_ended(struct child *child, int64_t status, int signal)
@@ -112,8 +144,11 @@ static void on_ended(struct child *child, int64_t status, int signal)
     bool is_server = child->slot < 0;
 
     supervisor->n_alive--;
+    control_take(&supervisor->control); /* it may have been sent away */
     if (is_server)
         end_generation(supervisor);
+    else
+        control_tell_ended(&supervisor->control, (unsigned)child->slot, child->process.pid, signal);
     if (supervisor->stopping) {
         if (supervisor->n_alive == 0)
             uv_stop(&supervisor->loop);
@@ -121,13 +156,13 @@ static void on_ended(struct child *child, int64_t status, int signal)
     }
     if (is_server)
         log_warn("server_ended", LOG_I64("status", status), LOG_I64("signal", signal));
-    else
+    else if (child->wanted)
         log_warn("worker_ended", LOG_WORD("name", child->name), LOG_I64("status", status),
                  LOG_I64("signal", signal));
     if (is_server && supervisor->alive.n_starts >= MOST_STARTS && give_up(supervisor, 1))
         return;
     /* Workers of a generation that ended are started with the next one. */
-    if (is_server || supervisor->control.fd >= 0)
+    if (is_server || (child->wanted && supervisor->control.fd >= 0))
         child_start_later(child);
 }
 
@@ -198,8 +233,11 @@ static void start_generation(struct supervisor *supervisor)
     if (failed)
         goto fail;
     alive_started(&supervisor->alive);
-    for (size_t i = 0; i < supervisor->n_workers; i++)
-        start_worker(&supervisor->workers[i]);
+    for (size_t i = 0; i < supervisor->n_workers; i++) {
+        supervisor->workers[i].wanted = i < supervisor->n_least;
+        if (supervisor->workers[i].wanted)
+            start_worker(&supervisor->workers[i]);
+    }
     return;
 
 fail:
@@ -282,6 +320,7 @@ static int set_up(struct supervisor *supervisor)
     supervisor->control = CONTROL_NONE;
     supervisor->arena_read = supervisor->arena_write = -1;
     supervisor->n_workers = (size_t)supervisor->settings.conf.workers.max;
+    supervisor->n_least = (size_t)supervisor->settings.conf.workers.min;
     struct child *children = calloc(supervisor->n_workers + 1, sizeof *children);
     if (!children || uv_loop_init(&supervisor->loop) < 0)
         return -1;

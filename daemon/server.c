@@ -27,6 +27,7 @@
 #include "ipc/control.h"
 #include "pool/pool.h"
 #include "service/service.h"
+#include "supervised.h"
 
 /* A message's memory has pages of its own, so that it goes back to the machine when
  * it is freed: malloc would raise its threshold otherwise. */
@@ -57,10 +58,7 @@ struct server {
  * be told again. */
 static void tell_alive(struct server *server)
 {
-    bool serves = pool_counters(server->pool).workers >= (size_t)server->conf.workers.min;
-    struct control_wish alive = {.kind = CONTROL_ALIVE, .slot = serves};
-
-    (void)channel_send(SERVER_FD_CONTROL, &alive, sizeof alive, -1);
+    supervised_tell_alive(pool_counters(server->pool).workers >= (size_t)server->conf.workers.min);
 }
 
 /* As many connections as descriptors suffice for, after those of workers, old
@@ -100,6 +98,24 @@ static struct service_parts parts_of(struct server *server)
     };
 }
 
+/* When all workers have been busy for so long one more is started, and one that
+ * has had nothing to do for so long is ended. */
+enum { BUSY_MS = 100, IDLE_MS = 60000 };
+
+static void use_pool_settings(struct server *server)
+{
+    const struct conf *conf = &server->conf;
+
+    pool_set_limits(server->pool, &(struct pool_limits){
+                                      .job_ms = (uint64_t)conf->job_timeout_ms,
+                                      .wait_ms = (uint64_t)conf->worker_wait_ms,
+                                      .least = (size_t)conf->workers.min,
+                                      .most = (size_t)conf->workers.max,
+                                      .busy_ms = BUSY_MS,
+                                      .idle_ms = IDLE_MS,
+                                  });
+}
+
 /* What uses a setting at the moment that it matters finds it in conf. */
 static void change_setting(struct server *server, const struct control_setting *message)
 {
@@ -108,13 +124,26 @@ static void change_setting(struct server *server, const struct control_setting *
     if (message->at >= CONF_N ||
         !conf_set_numbers(&server->conf, &CONF_SETTING[message->at], &numbers))
         return;
+    use_pool_settings(server);
     const struct service_parts parts = parts_of(server);
     service_change(server->service, &parts);
     grpc_server_set_connections(server->grpc, most_connections(server));
     log_least((enum log_level)server->conf.log_level);
 }
 
-/* A worker was started: its channel comes with the message. Without the
+static void add_worker(struct server *server, const struct control_event *event, int channel)
+{
+    if (channel < 0 || pool_add_worker(server->pool, channel, event->slot, event->pid) < 0)
+        log_error("worker_refused", LOG_U64("slot", event->slot), LOG_U64("pid", event->pid));
+}
+
+static void on_joined(void *arg, unsigned slot, uint32_t pid)
+{
+    log_debug("worker_joined", LOG_U64("slot", slot), LOG_U64("pid", pid));
+    tell_alive(arg);
+}
+
+/* A worker was started or has ended, or a setting has changed. Without the
  * supervisor there is nothing to go on for. */
 static void on_control(uv_poll_t *poll, int status, int events)
 {
@@ -123,7 +152,6 @@ static void on_control(uv_poll_t *poll, int status, int events)
         struct control_event event;
         struct control_setting setting;
     } message;
-    struct control_event event;
     int channel;
     int n = channel_receive(SERVER_FD_CONTROL, &message, sizeof message, &channel);
 
@@ -133,16 +161,15 @@ static void on_control(uv_poll_t *poll, int status, int events)
         change_setting(server, &message.setting);
         return;
     }
-    event = message.event;
-    if (n != (int)sizeof event || event.kind != CONTROL_STARTED) {
+    if (n != (int)sizeof message.event) {
         log_error("supervisor_gone", LOG_I64("received", n));
         _exit(1);
     }
-    if (channel < 0 || pool_add_worker(server->pool, channel, event.slot) < 0)
-        log_error("worker_refused", LOG_U64("slot", event.slot), LOG_U64("pid", event.pid));
-    else
-        log_debug("worker_joined", LOG_U64("slot", event.slot), LOG_U64("pid", event.pid));
-    tell_alive(server);
+    if (message.event.kind == CONTROL_STARTED)
+        add_worker(server, &message.event, channel);
+    else if (message.event.kind == CONTROL_ENDED)
+        pool_worker_ended(server->pool, message.event.slot, message.event.pid,
+                          message.event.by_itself != 0);
 }
 
 static void on_tick(uv_timer_t *timer)
@@ -259,6 +286,8 @@ static int start_service(struct server *server)
     if (!server->cache || !server->pool)
         return -1;
     server->beside_arena = (size_t)server->conf.cache_bytes - arena_bytes;
+    supervised_crew(server->pool, on_joined, server);
+    use_pool_settings(server);
     const struct service_parts parts = parts_of(server);
     server->service = service_new(&parts);
     if (!server->service)

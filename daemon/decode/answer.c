@@ -69,3 +69,8 @@ void answer_done(struct answering *to, int status, const char *text)
 {
     answer_send(to, (struct answer){.kind = ANSWER_DONE, .done = {status, text}});
 }
+
+void answer_hello(struct answering *to)
+{
+    answer_send(to, (struct answer){.kind = ANSWER_HELLO});
+}

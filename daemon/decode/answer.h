@@ -32,4 +32,7 @@ void answer_failed_item(struct answering *to, uint32_t item, const struct mef3_e
 void answer_damage(struct answering *to, uint32_t item, const struct mef3_damage *damage);
 void answer_done(struct answering *to, int status, const char *text);
 
+/* The worker is there and can be given jobs. */
+void answer_hello(struct answering *to);
+
 #endif

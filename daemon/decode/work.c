@@ -188,6 +188,7 @@ int work_loop(struct work *work)
     struct answering to = {.channel = work->channel};
     struct job job;
 
+    answer_hello(&to);
     for (;;) {
         int n = channel_receive(work->channel, message, sizeof message, NULL);
         if (n == CHANNEL_CLOSED)

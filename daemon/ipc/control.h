@@ -20,12 +20,14 @@ enum {
 /* Supervisor to server. */
 enum control_event_kind {
     CONTROL_STARTED = 1, /* a worker; the other end of its job channel comes with it */
+    CONTROL_ENDED,       /* a worker, by itself or killed */
 };
 
 struct control_event {
     uint32_t kind;
     uint32_t slot;
     uint32_t pid;
+    uint32_t by_itself; /* ENDED: 0 when somebody killed it */
 };
 
 /* Supervisor to server, told from an event by its length: a setting has changed.
@@ -37,12 +39,15 @@ struct control_setting {
 
 /* Server to supervisor. */
 enum control_wish_kind {
-    CONTROL_ALIVE = 32, /* its loop turns: once a second, and when it comes to serve */
+    CONTROL_KILL = 1, /* that worker is stuck; start it again */
+    CONTROL_MORE,     /* one worker more, if the settings allow */
+    CONTROL_RETIRE,   /* that worker will end now, and is not to be started again */
+    CONTROL_ALIVE,    /* its loop turns: once a second, and when it comes to serve */
 };
 
 struct control_wish {
     uint32_t kind;
-    uint32_t slot; /* ALIVE: 1 when its workers have joined and it listens */
+    uint32_t slot; /* ALIVE: 1 when it serves */
     uint32_t pid;
 };
 

@@ -91,6 +91,8 @@ void answer_pack(struct packer *p, const struct answer *a)
         pack_i32(p, a->done.status);
         pack_text(p, a->done.text);
         break;
+    case ANSWER_HELLO:
+        break;
     }
 }
 
@@ -149,6 +151,8 @@ bool answer_unpack(const uint8_t *message, size_t n, struct answer *answer_out)
     case ANSWER_DONE:
         a.done.status = unpack_i32(&u);
         a.done.text = unpack_text(&u);
+        break;
+    case ANSWER_HELLO:
         break;
     default:
         return false;

@@ -63,6 +63,7 @@ enum answer_kind {
     ANSWER_ITEM,
     ANSWER_DAMAGE,
     ANSWER_DONE,
+    ANSWER_HELLO, /* a worker's first word: it is there; of no job */
 };
 
 /* The recording that JOB_OPEN found. */

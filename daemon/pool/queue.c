@@ -146,3 +146,24 @@ struct pool_job *queue_next_of(struct queue *queue, uint64_t client, struct pool
         return TAILQ_NEXT(after, link);
     return turn ? TAILQ_FIRST(&turn->jobs) : NULL;
 }
+
+static struct turn *next_turn(struct queue *queue, struct turn *turn)
+{
+    struct turn *next = TAILQ_NEXT(turn, link);
+
+    return next || turn->in == &queue->next ? next : TAILQ_FIRST(&queue->next);
+}
+
+struct pool_job *queue_next(struct queue *queue, struct pool_job *after)
+{
+    struct turn *first =
+        TAILQ_EMPTY(&queue->now) ? TAILQ_FIRST(&queue->next) : TAILQ_FIRST(&queue->now);
+    struct turn *turn = after ? after->turn : first;
+    struct pool_job *job = after ? TAILQ_NEXT(after, link) : NULL;
+
+    if (!after && turn)
+        job = TAILQ_FIRST(&turn->jobs);
+    while (!job && turn && (turn = next_turn(queue, turn)))
+        job = TAILQ_FIRST(&turn->jobs);
+    return job;
+}

@@ -53,4 +53,7 @@ struct pool_job *queue_take(struct queue *queue);
 /* The job of that client's behind `after` (NULL: its first); NULL: none. */
 struct pool_job *queue_next_of(struct queue *queue, uint64_t client, struct pool_job *after);
 
+/* Any job behind `after` (NULL: the first), in no order to rely on; NULL: none. */
+struct pool_job *queue_next(struct queue *queue, struct pool_job *after);
+
 #endif

@@ -140,6 +140,7 @@ static bool add(struct part *part, const struct answer *answer)
     case ANSWER_RUNS:
     case ANSWER_DAMAGE:
     case ANSWER_DONE:
+    case ANSWER_HELLO:
         break;
     }
     return false;

@@ -73,7 +73,9 @@ struct fake_worker *pool_bench_worker(struct pool_bench *bench)
     struct fake_worker *worker = &bench->worker[bench->n_workers];
     int channel = fake_worker_init(worker);
 
-    assert_int_equal(pool_add_worker(bench->pool, channel, bench->n_workers++), 0);
+    assert_int_equal(
+        pool_add_worker(bench->pool, channel, bench->n_workers, bench->n_workers + 100), 0);
+    bench->n_workers++;
     return worker;
 }
 

@@ -20,7 +20,7 @@ static void add_worker(struct bench *bench, unsigned slot)
 {
     int channel = fake_worker_init(&bench->worker[slot]);
 
-    assert_int_equal(pool_add_worker(bench->parts.pool, channel, slot), 0);
+    assert_int_equal(pool_add_worker(bench->parts.pool, channel, slot, slot + 100), 0);
 }
 
 static void start(struct bench *bench, size_t arena_bytes)

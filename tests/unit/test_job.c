@@ -111,6 +111,8 @@ static void kinds_that_are_none_are_refused(void **state)
     }
     for (uint32_t kind = 0; kind < 20; kind++) {
         struct packer p = {message, message + sizeof message, false};
+        if (kind == ANSWER_HELLO) /* has nothing more to say */
+            continue;
         pack_u32(&p, kind);
         pack_u32(&p, 1);
         assert_false(answer_unpack(message, (size_t)(p.at - message), &answer));

@@ -127,12 +127,12 @@ static void a_lost_job_is_done_by_another_and_hears_it_start_anew(void **state)
     assert_int_equal(noted->status, MEF3_OK);
 }
 
-static void a_job_that_ends_three_workers_is_over(void **state)
+static void a_job_that_ends_two_workers_is_over(void **state)
 {
     struct pool_bench *bench = *state;
     struct noted *noted = pool_bench_submit(bench, 1, POOL_NOW);
 
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 2; i++) {
         struct fake_worker *worker = pool_bench_worker(bench);
         assert_true(fake_worker_take(worker));
         fake_worker_end(worker);
@@ -140,7 +140,7 @@ static void a_job_that_ends_three_workers_is_over(void **state)
     }
     assert_int_equal(noted->dones, 1);
     assert_int_equal(noted->status, POOL_LOST);
-    assert_int_equal(pool_counters(bench->pool).workers_lost, 3);
+    assert_int_equal(pool_counters(bench->pool).workers_lost, 2);
     assert_int_equal(pool_counters(bench->pool).queued, 0);
     assert_false(fake_worker_take(pool_bench_worker(bench)));
 }
@@ -270,7 +270,7 @@ static void a_dropped_and_a_lost_job_may_submit_another_too(void **state)
     dropped->unwanted = true;
     dropped->submits = after_dropped;
     lost->submits = after_lost;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 2; i++) {
         struct fake_worker *worker = pool_bench_worker(bench);
         assert_true(fake_worker_take(worker));
         fake_worker_end(worker);
@@ -351,7 +351,7 @@ int main(void)
         TEST(what_is_needed_now_goes_before_what_is_read_ahead),
         TEST(a_worker_that_knows_the_recording_is_preferred),
         TEST(a_lost_job_is_done_by_another_and_hears_it_start_anew),
-        TEST(a_job_that_ends_three_workers_is_over),
+        TEST(a_job_that_ends_two_workers_is_over),
         TEST(a_job_that_no_worker_got_is_not_lost_with_it),
         TEST(an_idle_worker_that_ends_is_forgotten),
         TEST(a_job_nobody_wants_any_more_is_dropped),

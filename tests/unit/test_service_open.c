@@ -204,10 +204,10 @@ static void a_worker_lost_while_opening_goes_unnoticed(void **state)
 {
     struct bench *bench = *state;
 
-    bench->n_kill = 2;
+    bench->n_kill = 1;
     struct opened opened = bench_open(bench, "/a.mefd");
     assert_true(opened.info.opened && !opened.info.error_message);
-    bench->n_kill = 3;
+    bench->n_kill = 2;
     opened = bench_open(bench, "/b.mefd");
     assert_false(opened.info.opened);
     assert_non_null(strstr(opened.info.error_message, "Damaged recording"));
