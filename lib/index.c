@@ -129,6 +129,7 @@ static int finish(struct index *index, const struct mef3_source *source,
     int status = source_file_open(source, segment->stem, ".tdat", &data, NULL);
     /* Else what is wrong with the file comes out block by block. */
     if (status == MEF3_OK) {
+        source_file_uuid(&data, index->data_uuid);
         n = without_unwritten(index->blocks, n, n_promised, data.bytes);
         if (is_doubtful)
             status = index_verify(&data, segment, index->blocks, n);
@@ -169,6 +170,19 @@ static int load_file(const struct mef3_source *source, const struct segment *seg
     return status == MEF3_OK ? finish(index, source, segment, (size_t)n, is_doubtful) : status;
 }
 
+/* The metadata that are known, and the index that is read now, must be one recording's. */
+static int check_metadata(const struct mef3_source *source, const struct segment *segment,
+                          struct mef3_error *error)
+{
+    struct source_file file = {0};
+
+    if (source_file_open(source, segment->stem, ".tmet", &file, NULL) != MEF3_OK)
+        return MEF3_OK;
+    int status = source_file_check(&file, segment->uuid, error);
+    source_file_close(&file);
+    return status;
+}
+
 int index_load(const struct mef3_source *source, const struct segment *segment,
                struct index **index_out, struct mef3_error *error)
 {
@@ -184,6 +198,8 @@ int index_load(const struct mef3_source *source, const struct segment *segment,
     else if (status == MEF3_OK)
         status = load_file(source, segment, &file, index, error);
     source_file_close(&file);
+    if (status == MEF3_OK)
+        status = check_metadata(source, segment, error);
     if (status == MEF3_ENOMEM)
         mef3_error_set(error, status, file.path, -1, NULL, NULL, NULL);
     if (status != MEF3_OK) {

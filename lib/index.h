@@ -21,6 +21,7 @@ struct index {
     struct index_block *blocks;
     size_t n_blocks;
     int64_t n_samples;
+    uint8_t data_uuid[16]; /* of the .tdat that it is of */
     struct mef3_run *runs;
     size_t n_runs;
 };

@@ -252,6 +252,12 @@ int mef3_read_samples(struct mef3_session *session, size_t channel, size_t segme
         .arg = arg,
     };
     status = source_file_open(&session->source, from->stem, ".tdat", &r.file, &r.cannot_open);
+    if (status == MEF3_OK)
+        status = source_file_check(&r.file, index->data_uuid, error);
+    if (status == MEF3_ECHANGED) {
+        source_file_close(&r.file);
+        return status;
+    }
     /* Without its file, each block is unreadable by itself. */
     if (status != MEF3_ENOMEM)
         status = read_blocks(&r, index_find(index, first), index_find(index, r.end - 1) + 1);

@@ -125,6 +125,7 @@ static int read_file(const struct source_file *file, const char *password, uint8
     if (status != MEF3_OK)
         return status;
     take_span(segment, &header);
+    memcpy(segment->uuid, header.level_uuid, sizeof segment->uuid);
     segment->has_password = !all_zero(header.level_1_field) || !all_zero(header.level_2_field);
     /* Without the password, what is not encrypted can still be read. */
     status = mef3_keys_from_password(password, header.level_1_field, header.level_2_field,

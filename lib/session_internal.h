@@ -18,6 +18,7 @@ struct segment {
     struct mef3_keys keys;
     int64_t time_offset; /* for the times of its index and blocks */
     bool has_password;
+    uint8_t uuid[16];     /* of its .tmet, when the metadata were read */
     bool has_span;        /* a universal header could be read: */
     int64_t stored_start; /* its times, as stored */
     int64_t stored_end;

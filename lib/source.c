@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "layout.h"
+
 int source_file_open(const struct mef3_source *source, const char *stem, const char *suffix,
                      struct source_file *file_out, struct mef3_error *error)
 {
@@ -53,4 +55,24 @@ void mef3_source_fini(struct mef3_source *source)
     if (source->ops)
         source->ops->free(source->self);
     memset(source, 0, sizeof *source);
+}
+
+void source_file_uuid(const struct source_file *file, uint8_t uuid_out[UH_UUID_BYTES])
+{
+    uint8_t uuid[UH_UUID_BYTES];
+
+    if (source_file_read(file, UH_LEVEL_UUID, uuid, sizeof uuid, NULL) == MEF3_OK)
+        memcpy(uuid_out, uuid, sizeof uuid);
+}
+
+int source_file_check(const struct source_file *file, const uint8_t uuid[UH_UUID_BYTES],
+                      struct mef3_error *error)
+{
+    uint8_t now[UH_UUID_BYTES];
+
+    memcpy(now, uuid, sizeof now);
+    source_file_uuid(file, now);
+    return memcmp(now, uuid, sizeof now) == 0
+               ? MEF3_OK
+               : mef3_error_set(error, MEF3_ECHANGED, file->path, UH_LEVEL_UUID, NULL, NULL, NULL);
 }

@@ -26,4 +26,12 @@ void source_file_close(struct source_file *file);
 MEF3_MUST int source_file_read(const struct source_file *file, uint64_t offset, void *bytes_out,
                                size_t n, struct mef3_error *error);
 
+/* The UUID by which a file of a segment says whose it is; it stays when the file grows. Left
+ * as it was where it cannot be read. */
+void source_file_uuid(const struct source_file *file, uint8_t uuid_out[16]);
+
+/* Whether the file is still that one, or says nothing of it. MEF3_ECHANGED. */
+MEF3_MUST int source_file_check(const struct source_file *file, const uint8_t uuid[16],
+                                struct mef3_error *error);
+
 #endif

@@ -67,6 +67,7 @@ int universal_header_parse(const uint8_t *bytes, const char *type, const char *p
     header_out->body_crc = le_u32(bytes + UH_BODY_CRC);
     header_out->start_time = le_i64(bytes + UH_START_TIME);
     header_out->end_time = le_i64(bytes + UH_END_TIME);
+    memcpy(header_out->level_uuid, bytes + UH_LEVEL_UUID, 16);
     memcpy(header_out->level_1_field, bytes + UH_LEVEL_1_FIELD, 16);
     memcpy(header_out->level_2_field, bytes + UH_LEVEL_2_FIELD, 16);
     return MEF3_OK;

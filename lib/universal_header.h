@@ -8,6 +8,7 @@ struct universal_header {
     uint32_t body_crc;
     int64_t start_time; /* as stored */
     int64_t end_time;
+    uint8_t level_uuid[16];
     uint8_t level_1_field[16];
     uint8_t level_2_field[16];
 };

@@ -99,7 +99,8 @@ typedef void mef3_damage_fn(void *arg, const struct mef3_damage *damage);
 /* Samples [first, first + n) of a segment as counts. Samples of a block that
  * cannot be read are MEF3_COUNT_NAN and are reported, a call a block, through
  * `report` (may be NULL). MEF3_OK even then: the status of the call is about the
- * call. MEF3_EINVAL: the range is not within the segment's index. */
+ * call. MEF3_EINVAL: the range is not within the segment's index. MEF3_ECHANGED: there is
+ * another recording in the place of the one that was opened. */
 MEF3_API MEF3_MUST int mef3_read_samples(struct mef3_session *session, size_t channel,
                                          size_t segment, int64_t first, size_t n,
                                          int32_t *counts_out, mef3_damage_fn *report, void *arg,

@@ -418,10 +418,45 @@ static void blocks_are_found_by_their_samples(void **state)
     memory_free(&m);
 }
 
+/* What was opened, and what is read now, are parts of two recordings. */
+static void what_was_replaced_since_it_was_opened_is_not_read(void **state)
+{
+    static const struct {
+        const char *why;
+        const char *file;
+        bool is_index_known;
+        int status;
+    } row[] = {
+        {"the data before the index is read", ".tdat", false, MEF3_OK},
+        {"the data, after", ".tdat", true, MEF3_ECHANGED},
+        {"the metadata before the index is read", ".tmet", false, MEF3_ECHANGED},
+        {"the metadata, after", ".tmet", true, MEF3_OK},
+    };
+    const struct mef3_run *runs;
+    size_t n_runs;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        struct memory_session m;
+        struct tally tally;
+        int64_t n = -1;
+        memory_load(&m, "one_channel");
+        struct mef3_session *session = memory_open(&m, NULL);
+        if (row[i].is_index_known)
+            assert_int_equal(mef3_segment_runs(session, 0, 0, &runs, &n_runs, NULL), MEF3_OK);
+        memory_bytes(&m, row[i].file)[UH_LEVEL_UUID]++;
+        memory_seal(&m, row[i].file);
+        assert_row_int(read_all(session, &tally, &n), row[i].status, row[i].why);
+        mef3_session_close(session);
+        memory_free(&m);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_bad_entry_costs_one_block),
+        cmocka_unit_test(what_was_replaced_since_it_was_opened_is_not_read),
         cmocka_unit_test(an_offset_that_leads_to_another_block_moves_nothing),
         cmocka_unit_test(an_entry_that_its_checksum_denies_gives_way_to_its_block),
         cmocka_unit_test(a_recording_being_written_ends_where_the_data_end),
