@@ -39,15 +39,15 @@ static struct tile_list *list_of(const struct cache *cache, const struct tile_ke
     uint64_t hash = key->session * 0x9E3779B97F4A7C15u;
 
     hash = (hash ^ key->channel) * 0xBF58476D1CE4E5B9u;
-    hash = (hash ^ ((uint64_t)key->segment << 32 | key->run)) * 0x94D049BB133111EBu;
-    hash = (hash ^ key->tile) * 0x9E3779B97F4A7C15u;
+    hash = (hash ^ key->segment) * 0x94D049BB133111EBu;
+    hash = (hash ^ (uint64_t)key->first) * 0x9E3779B97F4A7C15u;
     return &cache->table[(hash >> 32) & cache->table_mask];
 }
 
 static bool same_key(const struct tile_key *a, const struct tile_key *b)
 {
     return a->session == b->session && a->channel == b->channel && a->segment == b->segment &&
-           a->run == b->run && a->tile == b->tile;
+           a->first == b->first;
 }
 
 uint64_t cache_now_ms(void)
@@ -199,13 +199,15 @@ void cache_pin(struct cache *cache, struct tile *tile)
         TAILQ_REMOVE(&cache->unpinned[tile->rank], tile, recent);
 }
 
-static struct tile *find(struct cache *cache, const struct tile_key *key, uint32_t n_samples)
+static struct tile *find(struct cache *cache, const struct tile_key *key, struct tile_grid grid,
+                         uint32_t n_samples)
 {
     struct tile *tile;
 
     LIST_FOREACH(tile, list_of(cache, key), chain) {
-        if (same_key(&tile->key, key)) {
-            assert(tile->n_samples == n_samples);
+        if (same_key(&tile->key, key) && tile->n_samples == n_samples &&
+            tile->grid.unit_samples == grid.unit_samples &&
+            tile->grid.tile_samples == grid.tile_samples) {
             cache_pin(cache, tile);
             return tile;
         }
@@ -216,7 +218,7 @@ static struct tile *find(struct cache *cache, const struct tile_key *key, uint32
 struct tile *cache_ask(struct cache *cache, const struct tile_key *key, struct tile_grid grid,
                        uint32_t n_samples)
 {
-    struct tile *tile = find(cache, key, n_samples);
+    struct tile *tile = find(cache, key, grid, n_samples);
 
     if (tile)
         return tile;
@@ -229,7 +231,7 @@ struct tile *cache_ask(struct cache *cache, const struct tile_key *key, struct t
 struct tile *cache_ask_ahead(struct cache *cache, const struct tile_key *key, struct tile_grid grid,
                              uint32_t n_samples)
 {
-    struct tile *tile = find(cache, key, n_samples);
+    struct tile *tile = find(cache, key, grid, n_samples);
 
     if (tile || line_is_closed(&cache->line))
         return tile;

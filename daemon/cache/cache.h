@@ -115,7 +115,7 @@ struct cache *cache_new(const int32_t *arena, size_t arena_bytes, struct soon *s
 void cache_free(struct cache *cache);
 
 /* The tile of that key, pinned; made when it is not there (then nothing of it is
- * settled). n_samples and grid must be the same for the same key. NULL: there is
+ * settled). Another n_samples or grid is another tile. NULL: there is
  * no memory now, or others wait for some already; see cache_wait_memory. */
 struct tile *cache_ask(struct cache *cache, const struct tile_key *key, struct tile_grid grid,
                        uint32_t n_samples);

@@ -19,14 +19,14 @@
 /* A longer block is cut all the same: a tile must fit the arena's largest piece. */
 #define TILE_LONGEST (4u << 20)
 
-/* Which tile: a part of one run of one channel. `session` is a number that is
+/* Which tile: a part of one run of one channel; its grid and length belong to it too, so
+ * that where a recording grows, what it had stays what it was. `session` is a number that is
  * never used for another recording, nor for the same one opened after it changed. */
 struct tile_key {
     uint64_t session;
     uint32_t channel;
     uint32_t segment; /* its place among the channel's segments */
-    uint32_t run;     /* its place among the segment's runs */
-    uint32_t tile;    /* its place in the run */
+    int64_t first;    /* its first sample, in the segment */
 };
 
 /* How a run is cut. */

@@ -17,7 +17,8 @@ struct piece piece_of(const struct recording *recording, uint32_t place, const s
     if (n > grid.tile_samples - first)
         n = grid.tile_samples - first;
     return (struct piece){
-        .key = {recording->number, place, span->segment, span->run, tile},
+        .key = {recording->number, place, span->segment,
+                run->first_sample + (int64_t)tile * grid.tile_samples},
         .grid = grid,
         .tile_samples = tile_length(grid, run->n_samples, tile),
         .first = first,
@@ -30,8 +31,8 @@ struct piece piece_of(const struct recording *recording, uint32_t place, const s
 
 bool piece_is_followed(const struct piece *piece, const struct piece *next)
 {
-    return piece->first + piece->n == next->first && piece->key.tile == next->key.tile &&
-           piece->key.run == next->key.run && piece->key.segment == next->key.segment;
+    return piece->first + piece->n == next->first && piece->key.first == next->key.first &&
+           piece->key.segment == next->key.segment;
 }
 
 uint64_t piece_units(const struct piece *piece)

@@ -62,7 +62,7 @@ static inline size_t place_leave(struct place *place)
 /* Tile `number` of session 1: of 16,384 samples, 64 KiB, sixteen units. */
 static inline struct tile *place_ask(struct place *place, uint32_t number)
 {
-    struct tile_key key = {.session = 1, .tile = number};
+    struct tile_key key = {.session = 1, .first = number};
 
     return cache_ask(place->cache, &key, (struct tile_grid){1024, 16384}, 16384);
 }
@@ -70,7 +70,7 @@ static inline struct tile *place_ask(struct place *place, uint32_t number)
 /* One of session 2, that takes half of the arena. */
 static inline struct tile *place_ask_large(struct place *place, uint32_t number)
 {
-    struct tile_key key = {.session = 2, .tile = number};
+    struct tile_key key = {.session = 2, .first = number};
 
     return cache_ask(place->cache, &key, (struct tile_grid){LARGE, LARGE}, LARGE);
 }

@@ -61,8 +61,7 @@ static void two_asks_are_one_tile_and_one_decode(void **state)
 static void keys_that_differ_in_anything_are_other_tiles(void **state)
 {
     static const struct tile_key KEY[] = {
-        {1, 1, 1, 1, 1}, {2, 1, 1, 1, 1}, {1, 2, 1, 1, 1},
-        {1, 1, 2, 1, 1}, {1, 1, 1, 2, 1}, {1, 1, 1, 1, 2},
+        {1, 1, 1, 1}, {2, 1, 1, 1}, {1, 2, 1, 1}, {1, 1, 2, 1}, {1, 1, 1, 2}, {1, 1, 1, 1ll << 32},
     };
     struct place *place = *state;
     struct tile *tile[6];
@@ -74,6 +73,22 @@ static void keys_that_differ_in_anything_are_other_tiles(void **state)
         assert_ptr_equal(tile[i]->samples, place->arena + tile[i]->offset / 4);
     }
     for (int i = 0; i < 6; i++)
+        cache_unpin(place->cache, tile[i]);
+}
+
+static void a_tile_that_became_longer_or_is_cut_otherwise_is_another(void **state)
+{
+    static const struct tile_key key = {.session = 1};
+    static const struct tile_grid grid = {1024, 16384}, other_grid = {1024, 8192};
+    struct place *place = *state;
+    struct tile *tile[] = {cache_ask(place->cache, &key, grid, 100),
+                           cache_ask(place->cache, &key, grid, 101),
+                           cache_ask(place->cache, &key, other_grid, 100)};
+
+    assert_true(tile[0] != tile[1] && tile[1] != tile[2] && tile[0] != tile[2]);
+    assert_ptr_equal(cache_ask(place->cache, &key, grid, 100), tile[0]);
+    cache_unpin(place->cache, tile[0]);
+    for (int i = 0; i < 3; i++)
         cache_unpin(place->cache, tile[i]);
 }
 
@@ -349,6 +364,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, place_tear_down)
         TEST(two_asks_are_one_tile_and_one_decode),
         TEST(keys_that_differ_in_anything_are_other_tiles),
+        TEST(a_tile_that_became_longer_or_is_cut_otherwise_is_another),
         TEST(who_waits_is_called_once_all_its_units_are_there),
         TEST(those_who_wait_are_called_in_the_order_they_came),
         TEST(a_wait_ended_in_anothers_call_is_not_called),

@@ -97,7 +97,7 @@ static void take(struct model *model, struct handle *handle)
 {
     /* A few tiles are asked for often, most seldom. */
     uint32_t number = signal_below(&model->random, 1 + signal_below(&model->random, N_KEYS));
-    struct tile_key key = {.session = 1 + number % 3, .channel = number / 3 % 5, .tile = number};
+    struct tile_key key = {.session = 1 + number % 3, .channel = number / 3 % 5, .first = number};
     bool is_ahead = signal_below(&model->random, 5) == 0;
     struct tile *tile = (is_ahead ? cache_ask_ahead : cache_ask)(
         model->place->cache, &key, grid_of(number), samples_of(number));
@@ -110,7 +110,7 @@ static void take(struct model *model, struct handle *handle)
         return;
     }
     assert_int_equal(tile->n_samples, samples_of(number));
-    assert_int_equal(tile->key.tile, number);
+    assert_int_equal(tile->key.first, number);
     assert_int_equal(tile->settled & tile->under_way, 0);
     assert_int_equal(tile->unreadable & ~tile->settled, tile->unreadable & tile->under_way);
     check_units(tile, number, tile->settled & ~tile->unreadable);

@@ -22,7 +22,7 @@ static bool look_at(struct place *place, uint32_t number, uint32_t first, uint32
 
 static struct tile *ask_ahead(struct place *place, uint32_t number)
 {
-    struct tile_key key = {.session = 1, .tile = number};
+    struct tile_key key = {.session = 1, .first = number};
 
     return cache_ask_ahead(place->cache, &key, (struct tile_grid){UNIT, TILE}, TILE);
 }
