@@ -33,6 +33,9 @@
  * it is freed: malloc would raise its threshold otherwise. */
 enum { OWN_PAGES = 128 << 10, TICK_MS = 1000 };
 
+/* What is added to a recording is to be seen within two seconds. */
+enum { LOOK_MS = 1000 };
+
 /* Of what --cache leaves beside the arena, indices may have a quarter. */
 enum { INDEX_SHARE = 4 };
 
@@ -94,6 +97,7 @@ static struct service_parts parts_of(struct server *server)
         .ahead_pages = (unsigned)server->conf.n_prefetch,
         .ahead_ranges = (unsigned)server->conf.prefetch_ahead_windows,
         .behind_ranges = (unsigned)server->conf.prefetch_behind_windows,
+        .look_ms = LOOK_MS,
         .damage_is_error = server->conf.damage == CONF_DAMAGE_ERROR,
     };
 }

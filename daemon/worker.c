@@ -39,6 +39,7 @@ int main(int argc, char **argv)
     work.arena = arena_map_write(WORKER_FD_ARENA, &work.arena_bytes);
     struct passwords passwords = passwords_take(WORKER_FD_PASSWORDS);
     close(WORKER_FD_PASSWORDS);
+    work.roots = &roots;
     work.sessions = sessions_new(&roots, &passwords);
     if (!work.arena || !work.sessions) {
         log_error("worker_start_failed", LOG_STR("reason", "no arena or no memory"));

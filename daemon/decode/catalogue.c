@@ -1,6 +1,10 @@
 /* catalogue.c - what the server is to know of a recording, told to it. */
 #include "decode/catalogue.h"
 
+#include <mef3/read.h>
+
+#include "decode/look.h"
+
 /* With more segments, the work is shared: reading the metadata of so many takes longer than
  * asking once more. */
 enum { SMALL = 64 };
@@ -31,20 +35,17 @@ static const struct mef3_segment_info *find_locked(const struct mef3_session *se
     return NULL;
 }
 
-/* A channel that can be served: some segment of it can be read. */
-static bool is_served(const struct mef3_channel_info *channel)
-{
-    return channel->status == MEF3_OK && channel->start_uutc != MEF3_NO_TIME;
-}
-
 /* When a segment is: as its header says. Where there is none, from the end of the
  * segment before to the start of the one behind: so long its samples are missed. */
-static struct segment_row row_of(const struct mef3_session *session, size_t channel, size_t s)
+static struct segment_row row_of(const struct mef3_session *session, size_t channel, size_t s,
+                                 const struct segment_row *last)
 {
     const struct mef3_segment_info *segment = mef3_segment_info(session, channel, s);
     struct segment_row row = {segment->number, segment->start_uutc, segment->end_uutc};
 
-    if (segment->start_uutc != MEF3_NO_TIME)
+    if (segment->number == last->number)
+        row = *last;
+    if (row.start_uutc != MEF3_NO_TIME)
         return row;
     const struct mef3_segment_info *before = s ? mef3_segment_info(session, channel, s - 1) : NULL;
     const struct mef3_segment_info *behind = mef3_segment_info(session, channel, s + 1);
@@ -57,44 +58,65 @@ static struct segment_row row_of(const struct mef3_session *session, size_t chan
 }
 
 static void send_segments(struct answering *to, const struct mef3_session *session, size_t channel,
-                          size_t n)
+                          size_t n, const struct segment_row *last)
 {
     for (size_t at = 0; at < n; at += ROWS_PER_ANSWER) {
         size_t rows = n - at < ROWS_PER_ANSWER ? n - at : ROWS_PER_ANSWER;
         struct packer *p =
             answer_rows_begin(to, ANSWER_SEGMENTS, (uint32_t)channel, (uint32_t)rows);
         for (size_t i = at; i < at + rows; i++) {
-            struct segment_row row = row_of(session, channel, i);
+            struct segment_row row = row_of(session, channel, i, last);
             segment_row_pack(p, &row);
         }
         answer_rows_send(to);
     }
 }
 
-static int answer_channel(struct answering *to, struct mef3_session *session, size_t channel,
+/* A channel that can be served: some segment of it can be read. Its last segment may still
+ * be written to: when that one ends, its index knows. */
+static void send_channel(struct answering *to, const struct open_session *open, size_t channel)
+{
+    const struct mef3_channel_info *info = mef3_channel_info(open->session, channel);
+    size_t n = info->n_segments;
+    int64_t start = info->start_uutc, end = info->end_uutc;
+
+    if (info->status != MEF3_OK || n == 0)
+        return;
+    const struct mef3_segment_info *segment = mef3_segment_info(open->session, channel, n - 1);
+    struct segment_row last = {.number = -1};
+    if (segment->status == MEF3_OK) {
+        last.number = segment->number;
+        if (mef3_segment_span(open->session, channel, n - 1, &last.start_uutc, &last.end_uutc,
+                              NULL) != MEF3_OK)
+            return;
+        start = start == MEF3_NO_TIME ? last.start_uutc : start;
+        end = end == MEF3_NO_TIME || last.end_uutc > end ? last.end_uutc : end;
+    }
+    if (start == MEF3_NO_TIME)
+        return;
+    answer_send(to, (struct answer){.kind = ANSWER_CHANNEL,
+                                    .channel = {info->name, info->rate_hz, info->units_factor,
+                                                start, end, (uint32_t)channel, (uint32_t)n,
+                                                look_stamp(open->canonical, info->name)}});
+    send_segments(to, open->session, channel, n, &last);
+}
+
+static int answer_channel(struct answering *to, const struct open_session *open, size_t channel,
                           struct mef3_error *error)
 {
-    const struct mef3_channel_info *info = mef3_channel_info(session, channel);
-    int status = mef3_channel_learn(session, channel, error);
+    int status = mef3_channel_learn(open->session, channel, error);
 
     if (status != MEF3_OK)
         return status;
-    const struct mef3_segment_info *damaged = find_damaged(session, channel);
-    const struct mef3_segment_info *locked = find_locked(session, channel);
+    const struct mef3_segment_info *damaged = find_damaged(open->session, channel);
+    const struct mef3_segment_info *locked = find_locked(open->session, channel);
     if (damaged) {
         answer_failed_item(to, (uint32_t)channel, damaged->error, 0, 0);
         return MEF3_OK;
     }
     if (locked) /* a part of it, or all */
         answer_failed_item(to, (uint32_t)channel, locked->error, 0, 0);
-    if (is_served(info)) {
-        answer_send(to,
-                    (struct answer){.kind = ANSWER_CHANNEL,
-                                    .channel = {info->name, info->rate_hz, info->units_factor,
-                                                info->start_uutc, info->end_uutc, (uint32_t)channel,
-                                                (uint32_t)info->n_segments}});
-        send_segments(to, session, channel, info->n_segments);
-    }
+    send_channel(to, open, channel);
     return MEF3_OK;
 }
 
@@ -105,14 +127,14 @@ static int say(int status, const struct mef3_error *error, char *text, size_t ro
     return status;
 }
 
-int catalogue_channels(struct answering *to, struct mef3_session *session,
+int catalogue_channels(struct answering *to, const struct open_session *open,
                        const struct job_item *items, size_t n, char *text, size_t room)
 {
     struct mef3_error error;
     int status = MEF3_OK;
 
     for (size_t i = 0; status == MEF3_OK && i < n; i++)
-        status = answer_channel(to, session, items[i].channel, &error);
+        status = answer_channel(to, open, items[i].channel, &error);
     return say(status, &error, text, room);
 }
 
@@ -149,14 +171,14 @@ int catalogue_open(struct answering *to, const struct open_session *open, char *
     }
     if (status != MEF3_OK)
         return say(status, &error, text, room);
-    answer_send(
-        to, (struct answer){.kind = ANSWER_SESSION,
-                            .session = {open->canonical, open->identity, (uint32_t)n_channels}});
+    answer_send(to, (struct answer){.kind = ANSWER_SESSION,
+                                    .session = {open->canonical, open->identity,
+                                                (uint32_t)n_channels, open->fingerprint}});
     if (n_segments > SMALL) {
         send_listed(to, open->session, n_channels);
         return MEF3_OK;
     }
     for (size_t c = 0; status == MEF3_OK && c < n_channels; c++)
-        status = answer_channel(to, open->session, c, &error);
+        status = answer_channel(to, open, c, &error);
     return say(status, &error, text, room);
 }

@@ -12,7 +12,7 @@ int catalogue_open(struct answering *to, const struct open_session *open, char *
 
 /* Answer JOB_METADATA: read the metadata of these channels. Each is served, and told with its
  * segments; or locked or damaged; or has nothing to be read, and is passed over. */
-int catalogue_channels(struct answering *to, struct mef3_session *session,
+int catalogue_channels(struct answering *to, const struct open_session *open,
                        const struct job_item *items, size_t n, char *text, size_t room);
 
 #endif

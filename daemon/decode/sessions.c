@@ -8,6 +8,8 @@
 
 #include <mef3/red.h>
 
+#include "decode/look.h"
+
 /* More would keep more indices and open folders; fewer would read metadata more often
  * where many recordings are read at once. Each has one descriptor open, its folder's. */
 enum { KEPT = 8 };
@@ -126,8 +128,9 @@ static int open_source(const struct sessions *sessions, const char *canonical, c
     return status;
 }
 
-int sessions_open(struct sessions *sessions, const char *path, uint64_t opening,
-                  const char *password, struct open_session *open_out, char *text, size_t room)
+static int open_at(struct sessions *sessions, const struct roots *roots, const char *path,
+                   uint64_t opening, const char *password, struct open_session *open_out,
+                   char *text, size_t room)
 {
     char canonical[PATH_MAX];
     const char *root;
@@ -135,7 +138,7 @@ int sessions_open(struct sessions *sessions, const char *path, uint64_t opening,
     struct mef3_session *session;
     struct mef3_error error;
     struct stat folder;
-    int status = roots_resolve(sessions->roots, path, canonical, &root, text, room);
+    int status = roots_resolve(roots, path, canonical, &root, text, room);
 
     if (status != MEF3_OK)
         return status;
@@ -146,6 +149,7 @@ int sessions_open(struct sessions *sessions, const char *path, uint64_t opening,
         snprintf(text, room, "File does not exist: %s", path);
         return MEF3_ENOENT;
     }
+    uint64_t fingerprint = look_fingerprint(canonical); /* first: what comes later is news */
     status = mef3_source_folder(canonical, root, &source, &error);
     if (status == MEF3_OK)
         status = open_source(sessions, canonical, root, password, &source, &session, &error);
@@ -157,9 +161,26 @@ int sessions_open(struct sessions *sessions, const char *path, uint64_t opening,
     strcpy(kept->canonical, canonical);
     kept->opening = opening;
     kept->used = ++sessions->calls;
-    kept->open = (struct open_session){session, kept->canonical, identity_of(session, &folder)};
+    kept->open =
+        (struct open_session){session, kept->canonical, identity_of(session, &folder), fingerprint};
     *open_out = kept->open;
     return MEF3_OK;
+}
+
+int sessions_open(struct sessions *sessions, const char *path, uint64_t opening,
+                  const char *password, struct open_session *open_out, char *text, size_t room)
+{
+    return open_at(sessions, sessions->roots, path, opening, password, open_out, text, room);
+}
+
+/* A canonical path, which no path map changes: that one is for what clients send. */
+static int open_again(struct sessions *sessions, const char *canonical, uint64_t opening,
+                      const char *password, struct open_session *open_out, char *text, size_t room)
+{
+    struct roots unmapped = *sessions->roots;
+
+    unmapped.path_map = NULL;
+    return open_at(sessions, &unmapped, canonical, opening, password, open_out, text, room);
 }
 
 int sessions_get(struct sessions *sessions, const char *canonical, uint64_t identity,
@@ -174,7 +195,7 @@ int sessions_get(struct sessions *sessions, const char *canonical, uint64_t iden
         *open_out = kept->open;
         return MEF3_OK;
     }
-    int status = sessions_open(sessions, canonical, opening, password, &open, text, room);
+    int status = open_again(sessions, canonical, opening, password, &open, text, room);
     if (status != MEF3_OK)
         return status;
     if (open.identity != identity) {

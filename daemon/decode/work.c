@@ -9,6 +9,7 @@
 
 #include "decode/answer.h"
 #include "decode/catalogue.h"
+#include "decode/look.h"
 #include "ipc/channel.h"
 #include "ipc/job.h"
 
@@ -21,6 +22,19 @@ static void do_open(struct answering *to, struct work *work, const struct job *j
 
     if (status == MEF3_OK)
         status = catalogue_open(to, &open, text, sizeof text);
+    answer_done(to, status, status == MEF3_OK ? "" : text);
+}
+
+static void do_look(struct answering *to, const struct work *work, const struct job *job)
+{
+    char canonical[PATH_MAX], text[ANSWER_TEXT];
+    const char *root;
+    int status = roots_resolve(work->roots, job->path, canonical, &root, text, sizeof text);
+
+    if (status == MEF3_OK)
+        answer_send(to, (struct answer){.kind = ANSWER_SESSION,
+                                        .session = {.canonical = canonical,
+                                                    .fingerprint = look_fingerprint(canonical)}});
     answer_done(to, status, status == MEF3_OK ? "" : text);
 }
 
@@ -157,7 +171,7 @@ static void do_items(struct answering *to, struct work *work, const struct job *
                               &open, text, sizeof text);
 
     if (status == MEF3_OK && job->kind == JOB_METADATA)
-        status = catalogue_channels(to, open.session, job->items, job->n_items, text, sizeof text);
+        status = catalogue_channels(to, &open, job->items, job->n_items, text, sizeof text);
     for (uint32_t i = 0; status == MEF3_OK && i < job->n_items; i++) {
         if (job->kind == JOB_INDEX)
             index_item(to, open.session, i, &job->items[i]);
@@ -198,6 +212,8 @@ int work_loop(struct work *work)
         to.job_id = job.id;
         if (job.kind == JOB_OPEN)
             do_open(&to, work, &job);
+        else if (job.kind == JOB_LOOK)
+            do_look(&to, work, &job);
         else if (job.kind == JOB_RELEASE)
             do_release(&to, work, &job);
         else

@@ -6,6 +6,7 @@
 
 /* Where a worker stands: its channel to the server and the arena. */
 struct work {
+    const struct roots *roots;
     struct sessions *sessions;
     int channel;
     int32_t *arena; /* mapped, shared */

@@ -31,6 +31,10 @@ struct call;
  * call->pull to NULL when it is the last); PULL_END leaves the end in call->end. */
 typedef enum pull call_pull_fn(struct call *call);
 
+/* Leaves the only message in call->body; `error`, where it is not NULL, is what it says.
+ * False: see *fault_out. */
+typedef bool call_answer_fn(struct call *call, const char *error, struct fault *fault_out);
+
 enum call_state {
     CALL_HEADERS, /* its header fields are coming */
     CALL_REQUEST, /* its request message is */
@@ -74,7 +78,9 @@ struct call {
     struct opening *opening;
     struct read *read;
     char *file_path;
-    int watched; /* a health watch: the status that was said last */
+    call_answer_fn *answer; /* once `opening` has looked at the recording */
+    int64_t seconds;        /* of a page, for that */
+    int watched;            /* a health watch: the status that was said last */
     bool service_known;
 
     bool answering;    /* the answer's header fields are submitted */

@@ -117,6 +117,46 @@ static enum pull pull_read(struct call *call)
     return PULL_END;
 }
 
+/* The recording has been looked at: now it can be told of, or why not. */
+static enum pull pull_look(struct call *call)
+{
+    struct file_info info;
+    enum outcome outcome;
+    switch (opening_pull(call->opening, &info, &outcome)) {
+    case PULL_WAIT:
+        return PULL_WAIT;
+    case PULL_HERE:
+        call->pull = NULL;
+        if (!call->answer(call, info.opened ? NULL : info.error_message, &call->end))
+            return PULL_END;
+        opening_free(call->opening);
+        call->opening = NULL;
+        return PULL_HERE;
+    case PULL_END:
+        break;
+    }
+    call->end = fault_of(outcome);
+    return PULL_END;
+}
+
+/* Answer of an open recording, as it is on disk now. */
+static bool answer_of(struct call *call, const char *file_path, call_answer_fn *answer,
+                      struct fault *fault_out)
+{
+    const char *path = note_session(&call->note, file_path);
+    call->file_path = strdup(path);
+    if (!call->file_path) {
+        *fault_out = no_memory;
+        return false;
+    }
+    call->opening = service_look(service_of(call), client_of(call), path, call_ready, call);
+    if (!call->opening)
+        return answer(call, NULL, fault_out);
+    call->answer = answer;
+    call->pull = pull_look;
+    return true;
+}
+
 /* --- What each call does --------------------------------------------------- */
 
 static bool open_file(struct call *call, const Wire__OpenFileRequest *request,
@@ -144,13 +184,19 @@ static bool close_file(struct call *call, const Wire__FileInfoRequest *request,
                              fault_out);
 }
 
+static bool answer_info(struct call *call, const char *error, struct fault *fault_out)
+{
+    struct file_info info = {.error_message = error};
+    if (!error)
+        service_file_info(service_of(call), client_of(call), call->file_path, &info);
+    note_error(&call->note, error);
+    return method_hold_reply(call, wire_file_info(call->file_path, &info), fault_out);
+}
+
 static bool file_info(struct call *call, const Wire__FileInfoRequest *request,
                       struct fault *fault_out)
 {
-    struct file_info info;
-    const char *path = note_session(&call->note, request->file_path);
-    service_file_info(service_of(call), client_of(call), path, &info);
-    return method_hold_reply(call, wire_file_info(path, &info), fault_out);
+    return answer_of(call, request->file_path, answer_info, fault_out);
 }
 
 static bool list_open_files(struct call *call, const Wire__ListOpenFilesRequest *request,
@@ -163,26 +209,41 @@ static bool list_open_files(struct call *call, const Wire__ListOpenFilesRequest 
     return method_hold_reply(call, wire_file_list(paths, n), fault_out);
 }
 
+static bool answer_pages(struct call *call, const struct grid_reply *reply, struct fault *fault_out)
+{
+    note_error(&call->note, reply->error_message);
+    return method_hold_reply(
+        call, wire_page_count(call->file_path, reply->n_pages, reply->error_message), fault_out);
+}
+
+static bool answer_new_size(struct call *call, const char *error, struct fault *fault_out)
+{
+    struct grid_reply reply = {.error_message = error};
+    if (!error)
+        service_set_page_seconds(service_of(call), client_of(call), call->file_path, call->seconds,
+                                 &reply);
+    return answer_pages(call, &reply, fault_out);
+}
+
 static bool set_segment_size(struct call *call, const Wire__SetSignalSegmentRequest *request,
                              struct fault *fault_out)
 {
-    struct grid_reply reply;
-    const char *path = note_session(&call->note, request->file_path);
-    service_set_page_seconds(service_of(call), client_of(call), path, request->seconds, &reply);
-    note_error(&call->note, reply.error_message);
-    return method_hold_reply(call, wire_page_count(path, reply.n_pages, reply.error_message),
-                             fault_out);
+    call->seconds = request->seconds;
+    return answer_of(call, request->file_path, answer_new_size, fault_out);
+}
+
+static bool answer_count(struct call *call, const char *error, struct fault *fault_out)
+{
+    struct grid_reply reply = {.error_message = error};
+    if (!error)
+        service_count_pages(service_of(call), client_of(call), call->file_path, &reply);
+    return answer_pages(call, &reply, fault_out);
 }
 
 static bool count_segments(struct call *call, const Wire__FileInfoRequest *request,
                            struct fault *fault_out)
 {
-    struct grid_reply reply;
-    const char *path = note_session(&call->note, request->file_path);
-    service_count_pages(service_of(call), client_of(call), path, &reply);
-    note_error(&call->note, reply.error_message);
-    return method_hold_reply(call, wire_page_count(path, reply.n_pages, reply.error_message),
-                             fault_out);
+    return answer_of(call, request->file_path, answer_count, fault_out);
 }
 
 static bool set_channels(struct call *call, const Wire__SetActiveChannelsRequest *request,

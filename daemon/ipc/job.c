@@ -63,6 +63,7 @@ void answer_pack(struct packer *p, const struct answer *a)
         pack_text(p, a->session.canonical);
         pack_u64(p, a->session.identity);
         pack_u32(p, a->session.n_channels);
+        pack_u64(p, a->session.fingerprint);
         break;
     case ANSWER_CHANNEL:
         pack_text(p, a->channel.name);
@@ -72,6 +73,10 @@ void answer_pack(struct packer *p, const struct answer *a)
         pack_i64(p, a->channel.end_uutc);
         pack_u32(p, a->channel.channel);
         pack_u32(p, a->channel.n_segments);
+        pack_u64(p, a->channel.stamp.first);
+        pack_u64(p, a->channel.stamp.file);
+        pack_u64(p, a->channel.stamp.bytes);
+        pack_i64(p, a->channel.stamp.changed_ns);
         break;
     case ANSWER_LISTED:
     case ANSWER_SEGMENTS:
@@ -120,6 +125,7 @@ bool answer_unpack(const uint8_t *message, size_t n, struct answer *answer_out)
         a.session.canonical = unpack_text(&u);
         a.session.identity = unpack_u64(&u);
         a.session.n_channels = unpack_u32(&u);
+        a.session.fingerprint = unpack_u64(&u);
         break;
     case ANSWER_CHANNEL:
         a.channel.name = unpack_text(&u);
@@ -129,6 +135,10 @@ bool answer_unpack(const uint8_t *message, size_t n, struct answer *answer_out)
         a.channel.end_uutc = unpack_i64(&u);
         a.channel.channel = unpack_u32(&u);
         a.channel.n_segments = unpack_u32(&u);
+        a.channel.stamp.first = unpack_u64(&u);
+        a.channel.stamp.file = unpack_u64(&u);
+        a.channel.stamp.bytes = unpack_u64(&u);
+        a.channel.stamp.changed_ns = unpack_i64(&u);
         break;
     case ANSWER_LISTED:
     case ANSWER_SEGMENTS:

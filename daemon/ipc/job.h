@@ -22,6 +22,7 @@ enum job_kind {
     JOB_METADATA, /* of some channels -> CHANNEL, SEGMENTS..., or ITEM */
     JOB_INDEX,    /* -> RUNS..., ITEM for those that failed */
     JOB_DECODE,   /* -> DAMAGE..., ITEM for those that failed; samples in the arena */
+    JOB_LOOK,     /* has it changed on disk? -> SESSION: where it is, and its fingerprint */
     JOB_RELEASE,  /* parts of the arena give their memory back to the machine; no path */
 };
 
@@ -41,8 +42,8 @@ struct job_item {
 struct job {
     uint32_t kind;
     uint32_t id;
-    const char *path;     /* JOB_OPEN: as the client sent it; else the canonical path */
-    uint64_t identity;    /* of the recording that the numbers below are about; 0 for JOB_OPEN */
+    const char *path;     /* JOB_OPEN, JOB_LOOK: as the client sent it; else the canonical path */
+    uint64_t identity;    /* of the recording that the numbers below are about; else 0 */
     uint64_t opening;     /* what a worker read of the recording for another one, it reads again */
     const char *password; /* in place of the worker's own; NULL: none */
     uint32_t n_items;
@@ -71,12 +72,22 @@ struct answer_session {
     const char *canonical; /* absolute, links followed */
     uint64_t identity;     /* another one when channel numbers no longer mean the same */
     uint32_t n_channels;   /* folders; some may have nothing to be read */
+    uint64_t fingerprint;  /* another one when something was written to it */
 };
 
 /* Rows of channels that have segments. */
 struct listed_row {
     uint32_t channel;
     uint32_t n_segments;
+};
+
+/* Of the samples' file of a channel's last segment. A file that grows stays the same one;
+ * one that has changed and is not longer was written anew. All 0: there is none. */
+struct answer_stamp {
+    uint64_t first; /* which one the first segment's is, */
+    uint64_t file;  /* and the last one's */
+    uint64_t bytes;
+    int64_t changed_ns;
 };
 
 struct answer_channel {
@@ -87,6 +98,7 @@ struct answer_channel {
     int64_t end_uutc;
     uint32_t channel;
     uint32_t n_segments;
+    struct answer_stamp stamp;
 };
 
 struct segment_row {

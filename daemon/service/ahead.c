@@ -424,6 +424,17 @@ void ahead_forget_recording(struct service *service, const struct recording *rec
         forget(stream);
 }
 
+/* What comes next is planned at the next request: there may be more. */
+void ahead_follow(struct service *service, const struct recording *past, struct recording *later)
+{
+    struct ahead_stream *stream;
+
+    while ((stream = first_of_recording(service, past, false))) {
+        drop_plan(stream);
+        stream->rows.recording = later;
+    }
+}
+
 void ahead_forget_grids(struct service *service, const struct recording *recording)
 {
     struct ahead_stream *stream;

@@ -55,6 +55,9 @@ void ahead_forget_client(struct service *service, const struct client *client);
 void ahead_forget_recording(struct service *service, const struct recording *recording);
 void ahead_forget_grids(struct service *service, const struct recording *recording);
 
+/* There is a later state of a recording, which the streams go on in. */
+void ahead_follow(struct service *service, const struct recording *past, struct recording *later);
+
 /* There may be something to go on with. */
 void ahead_soon(struct service *service);
 

@@ -68,6 +68,10 @@ struct service_counters service_counters(const struct service *service)
         .messages_given_back = messages->n_given_back,
         .reads_shed = messages->n_shed,
         .runs_forgotten = service->n_runs_forgotten,
+        .looks = service->n_looks,
+        .grown = service->n_grown,
+        .replaced = service->n_replaced,
+        .gone = service->n_gone,
         .reads = service->n_reads,
     };
 }

@@ -82,6 +82,7 @@ static void on_answer(struct pool_job *job, const struct answer *answer)
         item->item >= job->message.n_items || item->n_samples < 0 || item->first_sample < 0 ||
         item->n_samples > INT64_MAX / 2 || item->first_sample > INT64_MAX / 2)
         return;
+    job_of(job)->recording->stale |= item->status == MEF3_ECHANGED;
     add_damage(job_of(job), item->item, item->first_sample, item->n_samples, item->text);
 }
 

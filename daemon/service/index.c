@@ -146,6 +146,8 @@ static void on_answer(struct pool_job *job, const struct answer *answer)
         item >= job->message.n_items)
         return;
     if (answer->kind == ANSWER_ITEM)
+        index->recording->stale |= answer->item.status == MEF3_ECHANGED;
+    if (answer->kind == ANSWER_ITEM)
         set_unreadable(index, index->segments[item], answer->item.text);
     else if (index->segments[item]->state == RUNS_ASKED)
         add_runs(index, index->segments[item], answer->rows);

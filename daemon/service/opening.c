@@ -1,4 +1,6 @@
-/* opening.c - a path becomes a recording: it is read once however many ask for it. */
+/* opening.c - a path becomes a recording: it is read once however many ask for it.
+ *
+ * A path that is open is looked at first, and read again if it has changed on disk. */
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,15 +9,24 @@
 #include "base/log.h"
 #include "base/passwords.h"
 #include "service/catalogue.h"
+#include "service/look.h"
 #include "service/state.h"
 
-/* A path that is being opened, and who waits for it. It lives until its catalogue
- * is `done`, which frees it: whoever gives up just leaves. */
+/* News of an open recording that cannot be read may be half written yet: this often the
+ * next look is waited for. */
+enum { MOST_PUZZLING = 3 };
+
+/* A path that is being opened or looked at, and who waits for it. It lives until its
+ * catalogue or look is `done`, which frees it: whoever gives up just leaves. */
 struct open_work {
     LIST_ENTRY(open_work) link;
     struct service *service;
     TAILQ_HEAD(openings, opening) waiting;
-    char *password; /* NULL: as all may open it */
+    uint64_t client;
+    uint64_t since_ms;
+    struct recording *known; /* it is open, and this was known of it; or NULL */
+    bool is_gone;            /* what was known */
+    char *password;          /* NULL: as all may open it */
     char path[];
 };
 
@@ -40,29 +51,22 @@ static bool is_wanted(void *arg)
     return !TAILQ_EMPTY(&work->waiting);
 }
 
-/* The recording that was found, or the same one that was known before: then with what the
- * workers have read of it just now. */
-static struct recording *settle_recording(struct service *service, struct recording *found)
-{
-    struct recording *known =
-        registry_find_recording(service, found->canonical, found->identity, found->password);
-
-    if (known) {
-        known->opening = found->opening;
-        recording_free(found);
-        return known;
-    }
-    found->number = ++service->last_number;
-    LIST_INSERT_HEAD(&service->recordings, found, link);
-    return found;
-}
-
 static char *already_open(const char *path)
 {
     struct text text = {0};
 
     text_add(&text, "File already open: %s", path);
     return text.bytes;
+}
+
+/* One that takes long to be read is not to be read all the time. */
+static void set_look_due(const struct open_work *work, struct recording *found)
+{
+    uint64_t took_ms = service_now_ms() - work->since_ms;
+    uint64_t look_ms = work->service->parts.look_ms;
+
+    found->look_due_ms =
+        work->since_ms + (look_ms > 0 && took_ms > look_ms / 2 ? 3 * took_ms : look_ms);
 }
 
 /* Make the path an open one. */
@@ -75,25 +79,29 @@ static enum outcome install(struct open_work *work, struct recording *found)
         recording_free(found);
         return OUTCOME_EXHAUSTED;
     }
-    struct recording *recording = settle_recording(service, found);
-    if (entry) { /* it was open, and changed on disk */
+    set_look_due(work, found);
+    struct recording *recording = recording_settle(service, found);
+    if (entry && entry->recording != recording) { /* its path leads to another folder */
         recording_ref(recording);
         recording_unref(service, entry->recording);
         entry->recording = recording;
         free(entry->selected);
         entry->selected = NULL;
-    } else if (!registry_add(service, work->path, recording)) {
+    } else if (!entry && !registry_add(service, work->path, recording)) {
         recording_ref(recording); /* and back: one that nobody else has goes */
         recording_unref(service, recording);
         return OUTCOME_EXHAUSTED;
     }
-    log_info("opened", LOG_U64("recording", recording->number),
-             LOG_U64("channels", recording->n_channels));
+    if (!work->known)
+        log_info("opened", LOG_U64("recording", recording->number),
+                 LOG_U64("channels", recording->n_channels));
     return OUTCOME_DONE;
 }
 
 static void free_work(struct open_work *work)
 {
+    if (work->known)
+        recording_unref(work->service, work->known);
     password_free(work->password);
     free(work);
 }
@@ -116,22 +124,12 @@ static void take_keyed(struct open_work *work, struct openings *keyed)
 
 static void try_keyed(struct openings *keyed);
 
-static void on_done(void *arg, struct recording *found, enum outcome outcome, const char *error,
-                    bool is_locked)
+/* Everyone who waits hears how it ended. */
+static void conclude(struct open_work *work, enum outcome outcome, const char *error)
 {
-    struct open_work *work = arg;
-    struct openings keyed = TAILQ_HEAD_INITIALIZER(keyed);
-    bool first = true;
+    bool was_open = work->known != NULL;
     struct opening *opening;
 
-    LIST_REMOVE(work, link);
-    work->service->n_works--;
-    if (is_locked && !work->password)
-        take_keyed(work, &keyed);
-    if (found && !TAILQ_EMPTY(&keyed) && TAILQ_EMPTY(&work->waiting))
-        recording_free(found);
-    else if (found)
-        outcome = install(work, found);
     while ((opening = TAILQ_FIRST(&work->waiting))) {
         TAILQ_REMOVE(&work->waiting, opening, link);
         opening->work = NULL;
@@ -139,16 +137,78 @@ static void on_done(void *arg, struct recording *found, enum outcome outcome, co
         opening->has_failed = error != NULL;
         if (error)
             opening->error = strdup(error);
-        else if (!first && outcome == OUTCOME_DONE) /* another client was before it */
+        else if (was_open && outcome == OUTCOME_DONE)
             opening->error = already_open(opening->path);
-        first = false;
+        was_open = true; /* another client was before it */
         soon_call(work->service->parts.soon, &opening->notify);
     }
+    LIST_REMOVE(work, link);
+    work->service->n_works--;
     free_work(work);
+}
+
+/* What is there now cannot be read. True: it may be half written, and what was known of
+ * it is good for a while longer. */
+static bool is_puzzling(const struct open_work *work)
+{
+    struct recording *known = work->known;
+
+    if (!known || known->stale || known->is_past || work->is_gone ||
+        ++known->n_puzzling > MOST_PUZZLING)
+        return false;
+    known->look_due_ms = service_now_ms() + work->service->parts.look_ms;
+    return true;
+}
+
+static void lose(struct service *service, struct recording *known)
+{
+    if (known->stale || known->is_past)
+        return;
+    known->stale = true;
+    service->n_gone++;
+    log_warn("recording_gone", LOG_U64("recording", known->number));
+}
+
+static void on_done(void *arg, struct recording *found, enum outcome outcome, const char *error,
+                    bool is_locked)
+{
+    struct open_work *work = arg;
+    struct openings keyed = TAILQ_HEAD_INITIALIZER(keyed);
+
+    if (is_locked && !work->password)
+        take_keyed(work, &keyed);
+    if (found && !TAILQ_EMPTY(&keyed) && TAILQ_EMPTY(&work->waiting))
+        recording_free(found);
+    else if (found)
+        outcome = install(work, found);
+    else if (error && is_puzzling(work))
+        error = NULL;
+    else if (error && work->known)
+        lose(work->service, work->known);
+    conclude(work, outcome, error);
     try_keyed(&keyed);
 }
 
 static const struct catalogue_ops OPEN_OPS = {is_wanted, on_done};
+
+static bool read_catalogue(struct open_work *work)
+{
+    return catalogue_start(work->service, work->client, work->path, work->password, &OPEN_OPS,
+                           work);
+}
+
+static void on_look(void *arg, enum look_found found)
+{
+    struct open_work *work = arg;
+
+    work->is_gone = found == LOOK_GONE;
+    if (found == LOOK_SAME)
+        conclude(work, OUTCOME_DONE, NULL);
+    else if (!read_catalogue(work))
+        conclude(work, OUTCOME_EXHAUSTED, NULL);
+}
+
+static const struct look_ops LOOK_OPS = {is_wanted, on_look};
 
 static void join(struct opening *opening, struct open_work *work)
 {
@@ -174,12 +234,15 @@ static bool join_other(struct opening *opening, const char *password)
 static bool start_work(struct opening *opening, const char *password)
 {
     struct service *service = opening->service;
+    const struct entry *entry = registry_find_own(service, opening->path, password);
     struct open_work *work = calloc(1, sizeof *work + strlen(opening->path) + 1);
 
     if (!work)
         return false;
     strcpy(work->path, opening->path);
     work->service = service;
+    work->client = opening->client.number;
+    work->since_ms = service_now_ms();
     work->password = password ? strdup(password) : NULL;
     if (password && !work->password) {
         free_work(work);
@@ -189,7 +252,12 @@ static bool start_work(struct opening *opening, const char *password)
     LIST_INSERT_HEAD(&service->works, work, link);
     service->n_works++;
     join(opening, work); /* first: a job that nobody wants is dropped */
-    if (catalogue_start(service, opening->client.number, opening->path, password, &OPEN_OPS, work))
+    if (entry && !entry->recording->stale) {
+        work->known = entry->recording;
+        recording_ref(work->known);
+    }
+    if (work->known ? look_start(service, work->client, work->path, work->known, &LOOK_OPS, work)
+                    : read_catalogue(work))
         return true;
     LIST_REMOVE(work, link);
     service->n_works--;
@@ -243,7 +311,7 @@ struct opening *service_open(struct service *service, const struct client *clien
         opening->has_failed = true;
         return opening;
     }
-    if (entry && !entry->recording->stale) {
+    if (entry && !entry->recording->stale && !look_is_due(entry->recording)) {
         opening->error = already_open(file_path);
         return opening;
     }
@@ -260,6 +328,16 @@ struct opening *service_open(struct service *service, const struct client *clien
 fail:
     opening_free(opening);
     return NULL;
+}
+
+struct opening *service_look(struct service *service, const struct client *client,
+                             const char *file_path, ready_fn *ready, void *arg)
+{
+    const struct entry *entry = registry_find(service, file_path, client->password);
+
+    if (!entry || !(entry->recording->stale || look_is_due(entry->recording)))
+        return NULL;
+    return service_open(service, client, file_path, ready, arg);
 }
 
 enum pull opening_pull(struct opening *opening, struct file_info *info_out,

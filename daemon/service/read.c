@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/container.h"
+#include "service/look.h"
 #include "service/read.h"
 
 static void run(struct read *read);
@@ -52,7 +53,7 @@ static void on_opened(void *arg)
 /* End with an answer that says what was wrong. */
 #define REFUSE(read, ...) (text_add(&(read)->error, __VA_ARGS__), STEP_END)
 
-/* The recording is not open: open it first. */
+/* The recording is not open, or may have changed on disk: open it, or look at it, first. */
 static enum step open_on_demand(struct read *read)
 {
     struct file_info info;
@@ -83,7 +84,7 @@ static enum step step_lookup(struct read *read)
 {
     const struct entry *entry = registry_find(read->service, read->path, read->client.password);
 
-    if (entry && !entry->recording->stale)
+    if (entry && !entry->recording->stale && !look_is_due(entry->recording))
         return STEP_CHECK;
     if (read->request.is_page && !entry)
         return REFUSE(read, "File not open: %s", read->path);
@@ -218,6 +219,16 @@ static void refuse_damage(struct read *read)
     read->at = STEP_END;
 }
 
+/* Of a recording that has another in its place by now nothing more is told: samples of both
+ * might be in a message. */
+static void refuse_changed(struct read *read)
+{
+    if (!read->window.recording || !read->window.recording->stale || read->error.n > 0)
+        return;
+    text_add(&read->error, "The recording changed on disk while it was read: %s", read->path);
+    read->at = STEP_END;
+}
+
 static enum pull take_message(struct read *read, const struct message **message_out)
 {
     struct fill *fill = &read->slots[read->oldest];
@@ -236,8 +247,10 @@ static enum pull pull(struct read *read, const struct message **message_out)
 {
     enum fill_state oldest = read->slots[read->oldest].state;
 
-    if (oldest == FILL_READY)
+    if (oldest == FILL_READY) {
+        refuse_changed(read);
         refuse_damage(read);
+    }
     if (read->error.n > 0)
         return read->error_told ? PULL_END : tell_error(read, message_out);
     if (read->at == STEP_END)

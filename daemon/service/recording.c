@@ -68,6 +68,7 @@ static bool add_session(struct recording *recording, const struct answer_session
         return false;
     recording->canonical = strdup(answer->canonical);
     recording->identity = answer->identity;
+    recording->fingerprint = answer->fingerprint;
     return recording->canonical && recording_expect(recording, answer->n_channels);
 }
 
@@ -85,6 +86,7 @@ static bool add_channel(struct recording *recording, const struct answer_channel
         .start_uutc = answer->start_uutc,
         .end_uutc = answer->end_uutc,
         .number = answer->channel,
+        .stamp = answer->stamp,
     };
     recording->n_channels++;
     return channel->name != NULL;

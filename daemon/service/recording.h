@@ -45,6 +45,7 @@ struct channel {
     uint32_t number;          /* among all channels of the recording: what workers call it */
     struct segment *segments; /* in order of time */
     size_t n_segments;
+    struct answer_stamp stamp; /* of its last segment by number */
 };
 
 /* Waits until more is known of some segments. */
@@ -58,13 +59,17 @@ struct runs_wait {
 struct recording {
     LIST_ENTRY(recording) link; /* of the service's list */
     unsigned refs;
-    bool stale;      /* it changed on disk: the next open reads it anew */
-    uint64_t number; /* never used again: the tiles' session */
+    bool stale;      /* on disk there is another in its place, or none: it must be read anew */
+    bool is_past;    /* there is a later state of it, or another; reads under way have this one */
+    uint64_t number; /* the tiles' session: never another's, but of later states of the same */
     uint64_t identity;
     uint64_t opening; /* for which its catalogue was read; the workers read the rest for it */
     char *canonical;
     char *password;           /* that opened it, of a request; NULL: it is open to all */
     bool is_locked;           /* a part of it: it takes another password, or one */
+    uint64_t fingerprint;     /* when that changes, there is news of it on disk */
+    uint64_t look_due_ms;     /* when it is to be asked for again */
+    unsigned n_puzzling;      /* news one after another that could not be read */
     struct channel *channels; /* in order of names */
     size_t n_channels;
     size_t n_runs;      /* of all segments together; index.c counts them */
@@ -89,6 +94,9 @@ bool recording_expect(struct recording *part, size_t n_channels);
 bool recording_take_channels(struct recording *recording, struct recording *part);
 bool recording_finish(struct recording *recording);
 void recording_free(struct recording *recording);
+
+/* What was found, of the same folder, is what is known and perhaps more at its end. */
+bool recording_continues(const struct recording *known, const struct recording *found);
 
 /* Place of the channel of that name, or -1. */
 int64_t recording_find_channel(const struct recording *recording, const char *name);

@@ -51,16 +51,28 @@ void recording_ref(struct recording *recording)
     recording->refs++;
 }
 
+static bool has_number(const struct service *service, uint64_t number)
+{
+    const struct recording *recording;
+
+    LIST_FOREACH(recording, &service->recordings, link)
+        if (recording->number == number)
+            return true;
+    return false;
+}
+
 void recording_unref(struct service *service, struct recording *recording)
 {
     if (recording->refs == 1)
         ahead_forget_recording(service, recording);
     if (--recording->refs > 0)
         return;
-    cache_drop_session(service->parts.cache, recording->number);
-    release_soon(service);
     service->n_runs -= recording->n_runs;
     LIST_REMOVE(recording, link);
+    if (!has_number(service, recording->number)) {
+        cache_drop_session(service->parts.cache, recording->number);
+        release_soon(service);
+    }
     recording_free(recording);
 }
 
@@ -97,13 +109,12 @@ void registry_remove(struct service *service, struct entry *entry)
 }
 
 struct recording *registry_find_recording(struct service *service, const char *canonical,
-                                          uint64_t identity, const char *password)
+                                          const char *password)
 {
     struct recording *recording;
 
     LIST_FOREACH(recording, &service->recordings, link)
-        if (!recording->stale && recording->identity == identity &&
-            strcmp(recording->canonical, canonical) == 0 &&
+        if (!recording->is_past && strcmp(recording->canonical, canonical) == 0 &&
             password_equals(recording->password, password))
             return recording;
     return NULL;

@@ -40,6 +40,7 @@ struct service_parts {
     unsigned ahead_pages;
     unsigned ahead_ranges;
     unsigned behind_ranges;
+    uint64_t look_ms; /* open recordings that are asked for are looked at so often; 0: each time */
     bool damage_is_error; /* else damaged samples are NaN and are told apart */
 };
 struct service *service_new(const struct service_parts *parts);
@@ -62,6 +63,10 @@ struct service_counters {
     uint64_t messages_given_back; /* ready ones, that were filled again later */
     uint64_t reads_shed;          /* their clients took nothing, and others waited */
     uint64_t runs_forgotten;
+    uint64_t looks; /* whether a recording changed on disk; and what was found: */
+    uint64_t grown;
+    uint64_t replaced;
+    uint64_t gone; /* or unreadable */
     size_t reads;
 };
 struct service_counters service_counters(const struct service *service);
@@ -117,6 +122,12 @@ struct file_info {
 /* Begin to open `file_path`. NULL: out of memory. */
 struct opening;
 struct opening *service_open(struct service *service, const struct client *client,
+                             const char *file_path, ready_fn *ready, void *arg);
+/* An open recording may have changed on disk: see whether it has, and what it is now, before
+ * something is said of it. NULL: what is known is new enough, or it is not open; or out of
+ * memory. Pulled like an opening: but that the error_message of an info with `opened` says
+ * no more than that. */
+struct opening *service_look(struct service *service, const struct client *client,
                              const char *file_path, ready_fn *ready, void *arg);
 /* PULL_HERE fills *info_out, once; then only opening_free may follow.
  * PULL_END: *outcome_out says why there is no answer. */

@@ -1,8 +1,10 @@
 /* state.h - what the files of this room share: the service's own state.
  *
  * registry.c   which paths are open, and their page grids and selections
- * opening.c    a path becomes a recording
+ * opening.c    a path becomes a recording, and stays what there is on disk
  * catalogue.c  what there is in it: JOB_OPEN, JOB_METADATA
+ * look.c       whether it has changed on disk: JOB_LOOK
+ * growth.c     what has changed becomes known
  * index.c      the runs of segments are learned: JOB_INDEX
  * decode.c     units of tiles are decoded: JOB_DECODE
  * piece.c      stretches of recorded samples, cut at the borders of tiles
@@ -54,6 +56,8 @@ struct service {
     size_t n_works; /* some may have nobody any more who waits */
     size_t n_runs;  /* of all recordings together */
     uint64_t n_runs_forgotten;
+    uint64_t n_looks;
+    uint64_t n_grown, n_replaced, n_gone;
     uint64_t n_needs;         /* calls of index_need */
     uint64_t next_expiry_ms;  /* when tiles are looked through for old ones */
     struct soon_task release; /* there may be memory to give back */
@@ -77,14 +81,18 @@ void registry_remove(struct service *service, struct entry *entry);
 /* A recording's reference, kept and given back; the last one frees it. */
 void recording_ref(struct recording *recording);
 void recording_unref(struct service *service, struct recording *recording);
-/* The recording of that folder that is known already and still the same. */
+/* The latest state of the recording of that folder that is known, or NULL. */
 struct recording *registry_find_recording(struct service *service, const char *canonical,
-                                          uint64_t identity, const char *password);
+                                          const char *password);
 /* More names than this in one request are refused: each is a row of every message. */
 size_t registry_most_channels(const struct recording *recording);
 /* Pages of an entry's grid; 0 without one. */
 int64_t registry_n_pages(const struct entry *entry);
 void registry_facts(const struct recording *recording, struct file_info *info_out);
+
+/* growth.c: the recording that was found becomes known, in the place of the state before
+ * it; or that one is still what is there, and `found` is freed. Returns which it is. */
+struct recording *recording_settle(struct service *service, struct recording *found);
 
 /* index.c: true when the runs of every segment of these channels that may touch
  * the window are known (or known to be unreadable). Else they are asked for, and

@@ -5,6 +5,8 @@
 
 #include <mef3/time.h>
 
+struct fake_disk fake_disk = {.fingerprint = 1};
+
 int32_t fake_count(uint32_t channel, int32_t segment, int64_t sample)
 {
     uint32_t x = (uint32_t)sample * 2654435761u + channel * 40503u + (uint32_t)segment * 97u;
@@ -44,11 +46,11 @@ static void answer_channel(struct fake_worker *worker, const struct fake_recordi
                                                             .text = refusals[c].why}});
         return;
     }
-    fake_worker_answer(
-        worker,
-        (struct answer){.kind = ANSWER_CHANNEL,
-                        .channel = {channel->name, channel->rate_hz, channel->factor,
-                                    start_of(channel), end_of(channel), c, channel->n_segments}});
+    fake_worker_answer(worker,
+                       (struct answer){.kind = ANSWER_CHANNEL,
+                                       .channel = {channel->name, channel->rate_hz, channel->factor,
+                                                   start_of(channel), end_of(channel), c,
+                                                   channel->n_segments, fake_disk.stamp}});
     for (uint32_t s = 0; s < channel->n_segments;) {
         struct segment_row rows[32];
         uint32_t n = 0;
@@ -66,7 +68,7 @@ void fake_answer_open(struct fake_worker *worker, const struct fake_recording *r
     fake_worker_answer(worker,
                        (struct answer){.kind = ANSWER_SESSION,
                                        .session = {recording->canonical, recording->identity,
-                                                   recording->n_channels}});
+                                                   recording->n_channels, fake_disk.fingerprint}});
     for (uint32_t c = 0; c < recording->n_channels; c++) {
         struct listed_row row = {c, recording->channels[c].n_segments};
         if (is_large)
@@ -74,6 +76,13 @@ void fake_answer_open(struct fake_worker *worker, const struct fake_recording *r
         else
             answer_channel(worker, recording, refusals, c);
     }
+}
+
+void fake_answer_look(struct fake_worker *worker, const struct fake_recording *recording)
+{
+    fake_worker_answer(worker, (struct answer){.kind = ANSWER_SESSION,
+                                               .session = {.canonical = recording->canonical,
+                                                           .fingerprint = fake_disk.fingerprint}});
 }
 
 void fake_answer_metadata(struct fake_worker *worker, const struct fake_recording *recording,

@@ -38,6 +38,12 @@ struct fake_recording {
     uint32_t n_damage;
 };
 
+/* How the recordings' files look at present. */
+struct fake_disk {
+    uint64_t fingerprint;
+    struct answer_stamp stamp; /* of each channel */
+};
+
 /* Of a channel that is locked or damaged; status 0: it is not. */
 struct fake_refusal {
     int status;
@@ -47,10 +53,13 @@ struct fake_refusal {
 /* The count of a sample. */
 int32_t fake_count(uint32_t channel, int32_t segment, int64_t sample);
 
+extern struct fake_disk fake_disk;
+
 /* Do the worker's job, but for its last answer. Counts go to `arena`. Of a large recording the
  * channels are listed, and asked for by themselves. `refusals`: one a channel, or NULL. */
 void fake_answer_open(struct fake_worker *worker, const struct fake_recording *recording,
                       bool is_large, const struct fake_refusal *refusals);
+void fake_answer_look(struct fake_worker *worker, const struct fake_recording *recording);
 void fake_answer_metadata(struct fake_worker *worker, const struct fake_recording *recording,
                           const struct fake_refusal *refusals);
 void fake_answer_index(struct fake_worker *worker, const struct fake_recording *recording);

@@ -61,6 +61,8 @@ int bench_set_up(void **state)
         return -1;
     bench->parts.max_open = bench->parts.max_reads = 1000;
     bench->client = BENCH_CLIENT;
+    fake_disk = (struct fake_disk){.fingerprint = 1};
+    bench->parts.look_ms = 3600000;
     bench->parts.message_bytes = MESSAGES_BYTES;
     bench->parts.index_bytes = INDEX_BYTES;
     start(bench, ARENA_BYTES);
@@ -97,7 +99,8 @@ static const struct fake_recording *find(const struct bench *bench, const struct
 {
     for (uint32_t i = 0; i < bench->n_recordings; i++) {
         const struct fake_recording *recording = &bench->recordings[i];
-        if (strcmp(job->kind == JOB_OPEN ? recording->path : recording->canonical, job->path) == 0)
+        bool is_clients = job->kind == JOB_OPEN || job->kind == JOB_LOOK;
+        if (strcmp(is_clients ? recording->path : recording->canonical, job->path) == 0)
             return recording;
     }
     return NULL;
@@ -130,6 +133,11 @@ static void serve(struct bench *bench, struct fake_worker *worker)
     if (!recording) {
         snprintf(text, sizeof text, "File does not exist: %s", job->path);
         fake_worker_done(worker, MEF3_ENOENT, text);
+        return;
+    }
+    if (job->kind == JOB_LOOK) {
+        fake_answer_look(worker, recording);
+        fake_worker_done(worker, MEF3_OK, "");
         return;
     }
     if (job->kind != JOB_OPEN && (bench->fail_status || job->identity != recording->identity)) {

@@ -165,6 +165,12 @@ struct opening *service_open(struct service *service, const struct client *clien
     return opening;
 }
 
+struct opening *service_look(struct service *service, const struct client *client,
+                             const char *file_path, ready_fn *ready, void *arg)
+{
+    return service->looks ? service_open(service, client, file_path, ready, arg) : NULL;
+}
+
 enum pull opening_pull(struct opening *opening, struct file_info *info_out,
                        enum outcome *outcome_out)
 {

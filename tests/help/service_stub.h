@@ -25,6 +25,7 @@ struct service {
 
     /* What to do. */
     size_t message_bytes; /* samples of a message, at most about */
+    bool looks;           /* open recordings are looked at before they are told of */
     bool delays;          /* an answer is ready delay_ms after it was asked for, not at once */
     uint64_t delay_ms;
     enum outcome outcome;     /* how openings and reads end, */

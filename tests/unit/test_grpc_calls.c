@@ -60,6 +60,52 @@ static void each_call_is_answered(void **state)
     room_close(&room);
 }
 
+/* Field 99 of each of these replies is its error_message. */
+static bool says(const struct answer *answer, const char *error)
+{
+    const uint8_t *bytes;
+    size_t n;
+
+    return room_message(answer->bytes, answer->n, 0, &bytes, &n) &&
+           memmem(bytes, n, error, strlen(error)) != NULL;
+}
+
+static void what_is_told_of_a_recording_waits_until_it_was_looked_at(void **state)
+{
+    static const char *const path[] = {"FileInfo", "SetSignalSegmentSize", "GetNumberOfSegments"};
+    static const struct {
+        const char *why, *file;
+        enum outcome outcome;
+        enum rpc_status status;
+        const char *text; /* of the reply */
+    } row[] = {
+        {"it is there", "night.mefd", OUTCOME_DONE, RPC_OK, "night.mefd"},
+        {"it is gone", "missing.mefd", OUTCOME_DONE, RPC_OK, "File does not exist: missing"},
+        {"no worker", "night.mefd", OUTCOME_UNAVAILABLE, RPC_UNAVAILABLE, NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < 3 * sizeof row / sizeof *row; i++) {
+        struct room room;
+        char method[64];
+        room_open(&room, NULL);
+        room.service->looks = room.service->delays = true;
+        room.service->outcome = row[i / 3].outcome;
+        struct room_client *client = client_open(&room, 0, 0);
+        snprintf(method, sizeof method, "/gRPCMef3Server/%s", path[i % 3]);
+        struct answer *answer = client_call(client, method, request,
+                                            room_path_request(request, row[i / 3].file), NULL, 0);
+        room_until(&room, client, NULL, answer->closed);
+        assert_row_int(answer->grpc_status, row[i / 3].status, row[i / 3].why);
+        if (row[i / 3].text)
+            assert_row(says(answer, row[i / 3].text), row[i / 3].why);
+        assert_row(room.service->n_pulls > 1, row[i / 3].why);
+        assert_row_int(room.service->n_openings, 0, row[i / 3].why);
+        client_close(client);
+        room_close(&room);
+    }
+}
+
 static void an_opened_file_is_answered_with_its_facts(void **state)
 {
     (void)state;
@@ -363,6 +409,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_call_is_answered),
+        cmocka_unit_test(what_is_told_of_a_recording_waits_until_it_was_looked_at),
         cmocka_unit_test(an_opened_file_is_answered_with_its_facts),
         cmocka_unit_test(a_read_arrives_as_it_was_made),
         cmocka_unit_test(an_error_message_comes_without_the_other_fields),

@@ -123,10 +123,10 @@ static void kinds_that_are_none_are_refused(void **state)
 static size_t pack_answer(int which, uint8_t *message, size_t room)
 {
     static const struct answer ANSWER[] = {
-        {.kind = ANSWER_SESSION, .job_id = 9, .session = {"/data/a.mefd", 42, 3}},
+        {.kind = ANSWER_SESSION, .job_id = 9, .session = {"/data/a.mefd", 42, 3, 77}},
         {.kind = ANSWER_CHANNEL,
          .job_id = 9,
-         .channel = {"Cz", 249.7, -0.5, INT64_MIN + 1, INT64_MAX, 6, 2}},
+         .channel = {"Cz", 249.7, -0.5, INT64_MIN + 1, INT64_MAX, 6, 2, {11, 12, 13, -14}}},
         {.kind = ANSWER_SEGMENTS, .job_id = 9, .rows = {.of = 6, .n = 2}},
         {.kind = ANSWER_RUNS, .job_id = 9, .rows = {.of = 6, .n = 2}},
         {.kind = ANSWER_ITEM, .job_id = 9, .item = {3, MEF3_ECRC, 1 << 20, 1000, "block 3: bad"}},
@@ -160,12 +160,15 @@ static void answers_arrive_as_they_were_sent(void **state)
     assert_string_equal(a.session.canonical, "/data/a.mefd");
     assert_int_equal(a.session.identity, 42);
     assert_int_equal(a.session.n_channels, 3);
+    assert_int_equal(a.session.fingerprint, 77);
     assert_true(answer_unpack(message, pack_answer(1, message, sizeof message), &a));
     assert_string_equal(a.channel.name, "Cz");
     assert_true(a.channel.rate_hz == 249.7 && a.channel.units_factor == -0.5);
     assert_true(a.channel.start_uutc == INT64_MIN + 1 && a.channel.end_uutc == INT64_MAX);
     assert_int_equal(a.channel.channel, 6);
     assert_int_equal(a.channel.n_segments, 2);
+    assert_true(a.channel.stamp.first == 11 && a.channel.stamp.file == 12 &&
+                a.channel.stamp.bytes == 13 && a.channel.stamp.changed_ns == -14);
     for (int which = 4; which <= 5; which++) {
         assert_true(answer_unpack(message, pack_answer(which, message, sizeof message), &a));
         assert_int_equal(a.item.item, 3);

@@ -8,12 +8,13 @@
 #include "base/container.h"
 #include "help/test.h"
 
-static const struct answer SESSION = {.kind = ANSWER_SESSION, .session = {"/data/a.mefd", 42, 2}};
+static const struct answer SESSION = {.kind = ANSWER_SESSION,
+                                      .session = {"/data/a.mefd", 42, 2, 1}};
 
 static struct answer channel_of(const char *name, uint32_t number, double rate, double factor)
 {
     return (struct answer){.kind = ANSWER_CHANNEL,
-                           .channel = {name, rate, factor, 1000, 2000, number, 1}};
+                           .channel = {name, rate, factor, 1000, 2000, number, 1, {0}}};
 }
 
 /* Rows of a channel's segments, as they come off the wire. */

@@ -234,8 +234,9 @@ static void answers_that_make_no_sense_open_nothing(void **state)
                     fake_worker_runs(worker, 0, SMALL_WHOLE, 1);
                 else if (has_lied)
                     fake_worker_answer(
-                        worker, (struct answer){.kind = ANSWER_CHANNEL,
-                                                .channel = {"X", 1, 1, 0, 1, row[i].channel, 1}});
+                        worker,
+                        (struct answer){.kind = ANSWER_CHANNEL,
+                                        .channel = {"X", 1, 1, 0, 1, row[i].channel, 1, {0}}});
                 fake_worker_done(worker, MEF3_OK, "");
             }
             bench_step(bench);

@@ -1,0 +1,200 @@
+/* look.c - whether a recording changed on disk, without reading it.
+ *
+ * Writers add to the last segment of a channel or begin the next one: of the
+ * others nothing is looked at but that they are there. */
+#include "decode/look.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A time in a file's facts is as fine as the kernel's clock ticks: what was written to
+ * so lately may be written to again and keep its time. */
+enum { TICK_NS = 20000000 };
+
+struct look {
+    uint64_t sum;
+    int64_t now_ns;
+    bool unsettled;
+};
+
+/* FNV-1a. */
+#define FNV_START 0xCBF29CE484222325u
+
+static uint64_t mix(uint64_t hash, const void *bytes, size_t n)
+{
+    const uint8_t *at = bytes;
+
+    for (size_t i = 0; i < n; i++)
+        hash = (hash ^ at[i]) * 0x100000001B3u;
+    return hash;
+}
+
+static int64_t ns_of(struct timespec time)
+{
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+static uint64_t mix_facts(struct look *look, uint64_t hash, int folder, const char *path)
+{
+    struct stat facts;
+
+    if (fstatat(folder, path, &facts, 0) < 0)
+        return mix(hash, "?", 1);
+    int64_t changed_ns = ns_of(facts.st_mtim);
+    int64_t age_ns = look->now_ns - changed_ns;
+    look->unsettled |= age_ns >= 0 && age_ns < TICK_NS;
+    hash = mix(hash, &facts.st_dev, sizeof facts.st_dev);
+    hash = mix(hash, &facts.st_ino, sizeof facts.st_ino);
+    if (!S_ISDIR(facts.st_mode)) /* a folder's is the filing system's affair */
+        hash = mix(hash, &facts.st_size, sizeof facts.st_size);
+    return mix(hash, &changed_ns, sizeof changed_ns);
+}
+
+/* Bytes of the name before the suffix; 0: it has another. */
+static size_t stem_bytes(const char *name, const char *suffix)
+{
+    size_t n = strlen(name), n_suffix = strlen(suffix);
+
+    return n > n_suffix && strcmp(name + n - n_suffix, suffix) == 0 ? n - n_suffix : 0;
+}
+
+/* Numbers have six digits or more. */
+static bool is_later(const char *name, const char *than)
+{
+    size_t n = strlen(name), n_than = strlen(than);
+
+    return n != n_than ? n > n_than : strcmp(name, than) > 0;
+}
+
+struct ends {
+    char first[NAME_MAX + 1], last[NAME_MAX + 1];
+};
+
+/* The first and last segment of a channel. */
+static bool find_ends(DIR *channel, struct ends *ends_out)
+{
+    const struct dirent *entry;
+    struct ends ends = {"", ""};
+
+    while ((entry = readdir(channel))) {
+        if (stem_bytes(entry->d_name, ".segd") == 0)
+            continue;
+        if (!ends.first[0] || is_later(ends.first, entry->d_name))
+            strcpy(ends.first, entry->d_name);
+        if (is_later(entry->d_name, ends.last))
+            strcpy(ends.last, entry->d_name);
+    }
+    *ends_out = ends;
+    return ends.first[0] != '\0';
+}
+
+static uint64_t mix_segment(struct look *look, uint64_t hash, int channel, const char *name)
+{
+    static const char *const suffix[] = {"tmet", "tidx", "tdat"};
+    char path[2 * NAME_MAX + 16];
+    int n = (int)stem_bytes(name, ".segd");
+
+    for (size_t i = 0; i < sizeof suffix / sizeof *suffix; i++) {
+        snprintf(path, sizeof path, "%s/%.*s.%s", name, n, name, suffix[i]);
+        hash = mix_facts(look, hash, channel, path);
+    }
+    return hash;
+}
+
+/* Channels come in any order: their numbers are added up. */
+static void add_channel(struct look *look, int session, const char *name)
+{
+    struct ends ends;
+    uint64_t hash = mix(FNV_START, name, strlen(name));
+    int fd = openat(session, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *channel = fd < 0 ? NULL : fdopendir(fd);
+
+    hash = mix_facts(look, hash, session, name);
+    if (channel && find_ends(channel, &ends))
+        hash = mix_segment(look, hash, dirfd(channel), ends.last);
+    look->sum += hash;
+    if (channel)
+        closedir(channel);
+    else if (fd >= 0)
+        close(fd);
+}
+
+/* Which file it is, whatever is added to it: where it is, and what its writer named it. */
+static uint64_t file_of(int fd, const struct stat *facts)
+{
+    enum { AT_IDS = 820, ID_BYTES = 3 * 16 };
+    uint8_t ids[ID_BYTES];
+    uint64_t hash = mix(FNV_START, &facts->st_dev, sizeof facts->st_dev);
+
+    hash = mix(hash, &facts->st_ino, sizeof facts->st_ino);
+    return pread(fd, ids, sizeof ids, AT_IDS) == ID_BYTES ? mix(hash, ids, sizeof ids) : hash;
+}
+
+/* The samples' file of a segment. */
+static bool read_facts(int channel, const char *segment, struct stat *facts_out, uint64_t *file_out)
+{
+    char path[2 * NAME_MAX + 16];
+    struct stat facts;
+
+    snprintf(path, sizeof path, "%s/%.*s.tdat", segment, (int)stem_bytes(segment, ".segd"),
+             segment);
+    int fd = openat(channel, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    bool is_there = fd >= 0 && fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode);
+    if (is_there) {
+        *file_out = file_of(fd, &facts);
+        *facts_out = facts;
+    }
+    if (fd >= 0)
+        close(fd);
+    return is_there;
+}
+
+struct answer_stamp look_stamp(const char *canonical, const char *name)
+{
+    struct answer_stamp stamp = {0};
+    char path[PATH_MAX + 8];
+    struct ends ends;
+    struct stat facts;
+    int n = snprintf(path, sizeof path, "%s/%s.timd", canonical, name);
+    DIR *channel = n > 0 && (size_t)n < sizeof path ? opendir(path) : NULL;
+
+    if (!channel)
+        return stamp;
+    if (find_ends(channel, &ends)) {
+        read_facts(dirfd(channel), ends.first, &facts, &stamp.first);
+        if (read_facts(dirfd(channel), ends.last, &facts, &stamp.file)) {
+            stamp.bytes = (uint64_t)facts.st_size;
+            stamp.changed_ns = ns_of(facts.st_mtim);
+        }
+    }
+    closedir(channel);
+    return stamp;
+}
+
+uint64_t look_fingerprint(const char *canonical)
+{
+    struct look look = {0};
+    struct timespec now;
+    const struct dirent *entry;
+    DIR *session = opendir(canonical);
+
+    if (!session)
+        return 0;
+    clock_gettime(CLOCK_REALTIME, &now);
+    look.now_ns = ns_of(now);
+    look.sum = mix_facts(&look, FNV_START, dirfd(session), ".");
+    while ((entry = readdir(session)))
+        if (stem_bytes(entry->d_name, ".timd") > 0)
+            add_channel(&look, dirfd(session), entry->d_name);
+    closedir(session);
+    if (look.unsettled)
+        look.sum = mix(look.sum, &look.now_ns, sizeof look.now_ns);
+    return look.sum ? look.sum : 1;
+}
