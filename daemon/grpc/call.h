@@ -33,7 +33,8 @@ typedef enum pull call_pull_fn(struct call *call);
 
 /* Leaves the only message in call->body; `error`, where it is not NULL, is what it says.
  * False: see *fault_out. */
-typedef bool call_answer_fn(struct call *call, const char *error, struct fault *fault_out);
+typedef bool call_answer_fn(struct call *call, const char *path, const char *error,
+                            struct fault *fault_out);
 
 enum call_state {
     CALL_HEADERS, /* its header fields are coming */

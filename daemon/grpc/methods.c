@@ -127,7 +127,8 @@ static enum pull pull_look(struct call *call)
         return PULL_WAIT;
     case PULL_HERE:
         call->pull = NULL;
-        if (!call->answer(call, info.opened ? NULL : info.error_message, &call->end))
+        if (!call->answer(call, call->file_path, info.opened ? NULL : info.error_message,
+                          &call->end))
             return PULL_END;
         opening_free(call->opening);
         call->opening = NULL;
@@ -144,14 +145,14 @@ static bool answer_of(struct call *call, const char *file_path, call_answer_fn *
                       struct fault *fault_out)
 {
     const char *path = note_session(&call->note, file_path);
+    call->opening = service_look(service_of(call), client_of(call), path, call_ready, call);
+    if (!call->opening)
+        return answer(call, path, NULL, fault_out);
     call->file_path = strdup(path);
     if (!call->file_path) {
         *fault_out = no_memory;
         return false;
     }
-    call->opening = service_look(service_of(call), client_of(call), path, call_ready, call);
-    if (!call->opening)
-        return answer(call, NULL, fault_out);
     call->answer = answer;
     call->pull = pull_look;
     return true;
@@ -184,13 +185,14 @@ static bool close_file(struct call *call, const Wire__FileInfoRequest *request,
                              fault_out);
 }
 
-static bool answer_info(struct call *call, const char *error, struct fault *fault_out)
+static bool answer_info(struct call *call, const char *path, const char *error,
+                        struct fault *fault_out)
 {
     struct file_info info = {.error_message = error};
     if (!error)
-        service_file_info(service_of(call), client_of(call), call->file_path, &info);
+        service_file_info(service_of(call), client_of(call), path, &info);
     note_error(&call->note, error);
-    return method_hold_reply(call, wire_file_info(call->file_path, &info), fault_out);
+    return method_hold_reply(call, wire_file_info(path, &info), fault_out);
 }
 
 static bool file_info(struct call *call, const Wire__FileInfoRequest *request,
@@ -209,20 +211,21 @@ static bool list_open_files(struct call *call, const Wire__ListOpenFilesRequest 
     return method_hold_reply(call, wire_file_list(paths, n), fault_out);
 }
 
-static bool answer_pages(struct call *call, const struct grid_reply *reply, struct fault *fault_out)
+static bool answer_pages(struct call *call, const char *path, const struct grid_reply *reply,
+                         struct fault *fault_out)
 {
     note_error(&call->note, reply->error_message);
-    return method_hold_reply(
-        call, wire_page_count(call->file_path, reply->n_pages, reply->error_message), fault_out);
+    return method_hold_reply(call, wire_page_count(path, reply->n_pages, reply->error_message),
+                             fault_out);
 }
 
-static bool answer_new_size(struct call *call, const char *error, struct fault *fault_out)
+static bool answer_new_size(struct call *call, const char *path, const char *error,
+                            struct fault *fault_out)
 {
     struct grid_reply reply = {.error_message = error};
     if (!error)
-        service_set_page_seconds(service_of(call), client_of(call), call->file_path, call->seconds,
-                                 &reply);
-    return answer_pages(call, &reply, fault_out);
+        service_set_page_seconds(service_of(call), client_of(call), path, call->seconds, &reply);
+    return answer_pages(call, path, &reply, fault_out);
 }
 
 static bool set_segment_size(struct call *call, const Wire__SetSignalSegmentRequest *request,
@@ -232,12 +235,13 @@ static bool set_segment_size(struct call *call, const Wire__SetSignalSegmentRequ
     return answer_of(call, request->file_path, answer_new_size, fault_out);
 }
 
-static bool answer_count(struct call *call, const char *error, struct fault *fault_out)
+static bool answer_count(struct call *call, const char *path, const char *error,
+                         struct fault *fault_out)
 {
     struct grid_reply reply = {.error_message = error};
     if (!error)
-        service_count_pages(service_of(call), client_of(call), call->file_path, &reply);
-    return answer_pages(call, &reply, fault_out);
+        service_count_pages(service_of(call), client_of(call), path, &reply);
+    return answer_pages(call, path, &reply, fault_out);
 }
 
 static bool count_segments(struct call *call, const Wire__FileInfoRequest *request,

@@ -47,6 +47,7 @@ void service_tick(struct service *service)
 {
     uint64_t now_ms = cache_now_ms(), ttl_ms = service->parts.cache_ttl_ms;
 
+    opening_tick(service);
     messages_tick(&service->messages, service_now_ms());
     if (ttl_ms > 0 && now_ms >= service->next_expiry_ms) {
         service->next_expiry_ms = now_ms + ttl_ms / 16;

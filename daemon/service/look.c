@@ -57,7 +57,7 @@ static void on_done(struct pool_job *job, int status, const char *text)
 {
     struct look *look = look_of(job);
     /* Without a worker's word nothing has changed. */
-    bool was_told = status != POOL_LOST && status != POOL_DROPPED;
+    bool was_told = status != POOL_LOST && status != POOL_DROPPED && status != POOL_UNAVAILABLE;
 
     (void)text;
     if (was_told && look->found == LOOK_SAME) {
@@ -71,8 +71,8 @@ static void on_done(struct pool_job *job, int status, const char *text)
 
 static const struct pool_job_ops LOOK_OPS = {is_wanted, on_start, on_answer, on_done};
 
-bool look_start(struct service *service, uint64_t client, const char *path,
-                struct recording *recording, const struct look_ops *ops, void *arg)
+bool look_start(struct service *service, const char *path, struct recording *recording,
+                const struct look_ops *ops, void *arg)
 {
     struct look *look = calloc(1, sizeof *look + strlen(path) + 1);
 
@@ -88,8 +88,8 @@ bool look_start(struct service *service, uint64_t client, const char *path,
     strcpy(look->path, path);
     recording_ref(recording);
     look->job.ops = &LOOK_OPS;
-    look->job.client = client;
     look->job.message = (struct job){.kind = JOB_LOOK, .path = look->path};
+    /* It is nobody's, and so has a turn of its own: it is short, and others wait for it. */
     service->n_looks++;
     pool_submit(service->parts.pool, &look->job, POOL_NOW);
     return true;

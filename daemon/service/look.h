@@ -22,7 +22,7 @@ bool look_is_due(const struct recording *recording);
 
 /* Start: `done` may be called before this returns. `path` is as the client sent it: it may
  * lead elsewhere by now. False: out of memory, and nothing is called. */
-bool look_start(struct service *service, uint64_t client, const char *path,
-                struct recording *recording, const struct look_ops *ops, void *arg);
+bool look_start(struct service *service, const char *path, struct recording *recording,
+                const struct look_ops *ops, void *arg);
 
 #endif

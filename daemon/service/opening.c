@@ -16,6 +16,9 @@
  * next look is waited for. */
 enum { MOST_PUZZLING = 3 };
 
+/* Where a look takes longer than this, what is known is told: a worker may hang. */
+enum { LOOK_PATIENCE_MS = 800 };
+
 /* A path that is being opened or looked at, and who waits for it. It lives until its
  * catalogue or look is `done`, which frees it: whoever gives up just leaves. */
 struct open_work {
@@ -25,6 +28,7 @@ struct open_work {
     uint64_t client;
     uint64_t since_ms;
     struct recording *known; /* it is open, and this was known of it; or NULL */
+    bool is_looking;         /* at what is known; not reading it again yet */
     bool is_gone;            /* what was known */
     char *password;          /* NULL: as all may open it */
     char path[];
@@ -125,7 +129,7 @@ static void take_keyed(struct open_work *work, struct openings *keyed)
 static void try_keyed(struct openings *keyed);
 
 /* Everyone who waits hears how it ended. */
-static void conclude(struct open_work *work, enum outcome outcome, const char *error)
+static void tell(struct open_work *work, enum outcome outcome, const char *error)
 {
     bool was_open = work->known != NULL;
     struct opening *opening;
@@ -142,9 +146,24 @@ static void conclude(struct open_work *work, enum outcome outcome, const char *e
         was_open = true; /* another client was before it */
         soon_call(work->service->parts.soon, &opening->notify);
     }
+}
+
+static void conclude(struct open_work *work, enum outcome outcome, const char *error)
+{
+    tell(work, outcome, error);
     LIST_REMOVE(work, link);
     work->service->n_works--;
     free_work(work);
+}
+
+void opening_tick(struct service *service)
+{
+    uint64_t now_ms = service_now_ms();
+    struct open_work *work;
+
+    LIST_FOREACH(work, &service->works, link)
+        if (work->is_looking && now_ms - work->since_ms > LOOK_PATIENCE_MS)
+            tell(work, OUTCOME_DONE, NULL);
 }
 
 /* What is there now cannot be read. True: it may be half written, and what was known of
@@ -201,6 +220,7 @@ static void on_look(void *arg, enum look_found found)
 {
     struct open_work *work = arg;
 
+    work->is_looking = false;
     work->is_gone = found == LOOK_GONE;
     if (found == LOOK_SAME)
         conclude(work, OUTCOME_DONE, NULL);
@@ -254,9 +274,10 @@ static bool start_work(struct opening *opening, const char *password)
     join(opening, work); /* first: a job that nobody wants is dropped */
     if (entry && !entry->recording->stale) {
         work->known = entry->recording;
+        work->is_looking = true;
         recording_ref(work->known);
     }
-    if (work->known ? look_start(service, work->client, work->path, work->known, &LOOK_OPS, work)
+    if (work->known ? look_start(service, work->path, work->known, &LOOK_OPS, work)
                     : read_catalogue(work))
         return true;
     LIST_REMOVE(work, link);

@@ -90,6 +90,9 @@ size_t registry_most_channels(const struct recording *recording);
 int64_t registry_n_pages(const struct entry *entry);
 void registry_facts(const struct recording *recording, struct file_info *info_out);
 
+/* opening.c: who waits for too long to hear whether a recording changed does without. */
+void opening_tick(struct service *service);
+
 /* growth.c: the recording that was found becomes known, in the place of the state before
  * it; or that one is still what is there, and `found` is freed. Returns which it is. */
 struct recording *recording_settle(struct service *service, struct recording *found);

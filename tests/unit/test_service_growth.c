@@ -1,5 +1,6 @@
 /* test_service_growth.c - recordings that change on disk while they are open. */
 #include <string.h>
+#include <unistd.h>
 
 #include <mef3/time.h>
 
@@ -310,6 +311,33 @@ static void without_workers_what_is_known_is_told(void **state)
     assert_true(opened.info.opened && opened.info.end_uutc == AT(20));
 }
 
+static void a_look_that_takes_too_long_is_not_waited_for(void **state)
+{
+    struct bench *bench = *state;
+    struct file_info info;
+    enum outcome outcome;
+    bool is_ready = false;
+
+    bench_open(bench, "/r.mefd");
+    bench->is_held = true;
+    struct opening *opening =
+        service_look(bench->service, &BENCH_CLIENT, "/r.mefd", bench_flag, &is_ready);
+    assert_non_null(opening);
+    assert_int_equal(opening_pull(opening, &info, &outcome), PULL_WAIT);
+    for (uint64_t since = service_now_ms(); !is_ready && service_now_ms() < since + 60000;) {
+        usleep(10000);
+        service_tick(bench->service);
+        bench_run(bench);
+    }
+    assert_true(is_ready);
+    assert_int_equal(opening_pull(opening, &info, &outcome), PULL_HERE);
+    assert_true(info.opened && info.end_uutc == AT(20));
+    opening_free(opening);
+    write_state(bench, AS_LONGER);
+    bench->is_held = false;
+    see_state(bench, AS_LONGER, 40);
+}
+
 static void one_who_asks_may_leave_at_any_moment(void **state)
 {
     struct bench *bench = *state;
@@ -417,6 +445,7 @@ int main(void)
         TEST(one_that_is_gone_is_told_until_it_is_back),
         TEST(metadata_that_are_half_written_are_waited_for),
         TEST(without_workers_what_is_known_is_told),
+        TEST(a_look_that_takes_too_long_is_not_waited_for),
         TEST(one_who_asks_may_leave_at_any_moment),
         TEST(indices_that_are_inherited_stay_within_their_memory),
         cmocka_unit_test(only_what_has_more_at_its_end_continues),
