@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/container.h"
@@ -56,6 +57,29 @@ void child_kill(struct child *child, int signal)
 {
     if (child->alive)
         uv_process_kill(&child->process, signal);
+}
+
+/* As proc(5) tells: its state is the first letter behind its name's parenthesis. */
+static bool is_stopped(int pid)
+{
+    char path[64], line[256] = "";
+    const char *end;
+
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return false;
+    if (!fgets(line, sizeof line, file))
+        line[0] = '\0';
+    fclose(file);
+    end = strrchr(line, ')');
+    return end && (strncmp(end, ") T", 3) == 0 || strncmp(end, ") t", 3) == 0);
+}
+
+void child_kill_stuck(struct child *child)
+{
+    child->is_stuck = child->alive && !is_stopped(child->process.pid);
+    child_kill(child, SIGKILL);
 }
 
 static void on_leave_over(uv_timer_t *timer)
@@ -124,6 +148,7 @@ int child_spawn(struct child *child, const struct child_command *command)
     }
     free(arguments);
     child->alive = failed == 0;
+    child->is_stuck = false;
     if (failed)
         log_error("start_failed", LOG_WORD("name", child->name),
                   LOG_STR("reason", uv_strerror(failed)));

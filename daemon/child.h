@@ -29,8 +29,9 @@ struct child {
     uint64_t started_ms;
     uint64_t back_off_ms;
     bool alive;
-    bool wanted; /* start it again when it ends */
-    int slot;    /* -1: the server */
+    bool wanted;   /* start it again when it ends */
+    bool is_stuck; /* and was killed for that */
+    int slot;      /* -1: the server */
     char name[24];
 };
 
@@ -57,6 +58,8 @@ void child_stop_waiting(struct child *child);
 
 /* No harm when it is not alive. */
 void child_kill(struct child *child, int signal);
+/* SIGKILL, and note that it was stuck: one that somebody has stopped is not. */
+void child_kill_stuck(struct child *child);
 /* SIGKILL when it is still alive after a while. */
 void child_kill_later(struct child *child);
 

@@ -29,7 +29,7 @@ void control_take(struct control *control);
 /* -1: the server did not get it, or there is none. */
 int control_tell_started(struct control *control, unsigned slot, int pid, int channel);
 int control_tell_setting(struct control *control, const struct control_setting *setting);
-/* No harm when there is none. */
+/* Of one that was stuck, though killed, `signal` is 0. No harm when there is no server. */
 void control_tell_ended(struct control *control, unsigned slot, int pid, int signal);
 
 #endif

@@ -133,7 +133,7 @@ static void on_wish(void *arg, const struct control_wish *wish)
     if (!worker || !worker->alive || (uint32_t)worker->process.pid != wish->pid)
         return;
     if (wish->kind == CONTROL_KILL)
-        child_kill(worker, SIGKILL);
+        child_kill_stuck(worker);
     else if (wish->kind == CONTROL_RETIRE)
         worker->wanted = false;
 }
@@ -148,7 +148,8 @@ static void on_ended(struct child *child, int64_t status, int signal)
     if (is_server)
         end_generation(supervisor);
     else
-        control_tell_ended(&supervisor->control, (unsigned)child->slot, child->process.pid, signal);
+        control_tell_ended(&supervisor->control, (unsigned)child->slot, child->process.pid,
+                           child->is_stuck ? 0 : signal);
     if (supervisor->stopping) {
         if (supervisor->n_alive == 0)
             uv_stop(&supervisor->loop);

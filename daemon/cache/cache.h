@@ -37,7 +37,8 @@ struct tile_wait {
     LIST_ENTRY(tile_wait) link;
     struct tile *tile; /* NULL: not waiting */
     uint64_t units;
-    /* The units are settled. Called once, the wait is over by then. */
+    /* The units are settled, or some of them will not be: see cache_is_settled.
+     * Called once, the wait is over by then. */
     void (*settled)(struct tile_wait *wait, struct tile *tile);
 };
 
@@ -151,10 +152,14 @@ void cache_add_damage(struct tile *tile, uint32_t first, uint32_t n, const char 
 /* Claimed units are done: wakes who waits for them. */
 void cache_settle(struct tile *tile, uint64_t units);
 
-/* Claimed units will not be decoded after all. Nobody may be waiting for them:
- * see cache_is_awaited. */
+/* Claimed units will not be decoded after all: wakes who waits for them. */
 void cache_abandon(struct tile *tile, uint64_t units);
 bool cache_is_awaited(const struct tile *tile, uint64_t units);
+
+static inline bool cache_is_settled(const struct tile *tile, uint64_t units)
+{
+    return (units & ~tile->settled) == 0;
+}
 
 /* True when all `units` are settled; else `wait` waits for them. */
 bool cache_await(struct tile *tile, uint64_t units, struct tile_wait *wait);

@@ -99,17 +99,15 @@ void cache_add_damage(struct tile *tile, uint32_t first, uint32_t n, const char 
     SLIST_INSERT_HEAD(&tile->damage, damage, link);
 }
 
-void cache_settle(struct tile *tile, uint64_t units)
+/* Those who have what they wait for, and those who wait for what is given up. */
+static void wake(struct tile *tile, uint64_t given_up)
 {
     LIST_HEAD(, tile_wait) done = LIST_HEAD_INITIALIZER(done);
     struct tile_wait *wait, *next;
 
-    assert((tile->under_way & units) == units);
-    tile->under_way &= ~units;
-    tile->settled |= units;
     for (wait = LIST_FIRST(&tile->waits); wait; wait = next) {
         next = LIST_NEXT(wait, link);
-        if ((wait->units & ~tile->settled) == 0) {
+        if ((wait->units & ~tile->settled) == 0 || (wait->units & given_up)) {
             LIST_REMOVE(wait, link);
             LIST_INSERT_HEAD(&done, wait, link);
         }
@@ -119,6 +117,14 @@ void cache_settle(struct tile *tile, uint64_t units)
         cache_stop_waiting(wait);
         wait->settled(wait, tile);
     }
+}
+
+void cache_settle(struct tile *tile, uint64_t units)
+{
+    assert((tile->under_way & units) == units);
+    tile->under_way &= ~units;
+    tile->settled |= units;
+    wake(tile, 0);
 }
 
 bool cache_is_awaited(const struct tile *tile, uint64_t units)
@@ -133,10 +139,11 @@ bool cache_is_awaited(const struct tile *tile, uint64_t units)
 
 void cache_abandon(struct tile *tile, uint64_t units)
 {
-    assert((tile->under_way & units) == units && !cache_is_awaited(tile, units));
+    assert((tile->under_way & units) == units);
     tile->under_way &= ~units;
     tile->cache->counters.ahead_dropped += (uint64_t)__builtin_popcountll(tile->ahead & units);
     tile->ahead &= ~units;
+    wake(tile, units);
 }
 
 bool cache_await(struct tile *tile, uint64_t units, struct tile_wait *wait)

@@ -120,7 +120,7 @@ void pool_set_crew(struct pool *pool, const struct pool_crew *crew);
 int pool_add_worker(struct pool *pool, int channel, unsigned slot, uint32_t pid);
 
 /* The supervisor says that a worker has ended: by itself (a crash, a failure), or
- * killed by somebody. */
+ * killed or stopped by somebody. One that was stuck ended by itself. */
 void pool_worker_ended(struct pool *pool, unsigned slot, uint32_t pid, bool by_itself);
 
 void pool_submit(struct pool *pool, struct pool_job *job, enum pool_lane lane);

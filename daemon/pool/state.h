@@ -24,7 +24,7 @@ enum worker_state {
 /* Why a worker was lost, as far as its job is concerned. */
 enum loss {
     LOSS_UNKNOWN,
-    LOSS_OUTSIDE, /* somebody killed it: the job is not to blame */
+    LOSS_OUTSIDE, /* somebody killed or stopped it: the job is not to blame */
     LOSS_CRASHED,
     LOSS_STUCK,
 };
@@ -35,6 +35,7 @@ struct worker {
     struct pool_job *job; /* NULL: idle */
     enum worker_state state;
     enum loss loss;
+    bool was_stuck;                        /* when it was lost */
     uint64_t recordings[RECORDINGS_KNOWN]; /* that it has open, latest first; 0: none */
     uint64_t since_ms;                     /* when it was heard of last, or became what it is */
     uint64_t busy_since_ms;

@@ -35,7 +35,7 @@ static void act_on(struct worker *worker)
     if (worker->state == WORKER_STUCK) {
         worker_lose(worker, LOSS_STUCK);
     } else if (worker->state == WORKER_GONE) {
-        worker_lose(worker, LOSS_OUTSIDE);
+        worker_lose(worker, worker->was_stuck ? LOSS_STUCK : LOSS_OUTSIDE);
     } else {
         pool->counters.workers_stuck++;
         log_warn("worker_stuck", LOG_U64("slot", worker->slot), LOG_U64("pid", worker->pid),

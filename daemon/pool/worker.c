@@ -137,9 +137,7 @@ static void is_gone(struct worker *worker)
 {
     struct pool *pool = worker->pool;
 
-    if (worker->loss == LOSS_UNKNOWN && worker->state == WORKER_STUCK)
-        worker->loss = LOSS_STUCK;
-    else if (worker->loss == LOSS_UNKNOWN && !(worker->job && pool->crew.kill))
+    if (worker->loss == LOSS_UNKNOWN && !(worker->job && pool->crew.kill))
         worker->loss = LOSS_CRASHED;
     if (worker->loss != LOSS_UNKNOWN) {
         worker_lose(worker, worker->loss);
@@ -161,6 +159,7 @@ void worker_is_stuck(struct worker *worker)
         return;
     }
     pool->crew.kill(pool->crew.arg, worker->slot, worker->pid);
+    worker->was_stuck = true;
     count_state(worker, WORKER_STUCK);
     watch_start(pool);
 }
@@ -294,9 +293,10 @@ void pool_worker_ended(struct pool *pool, unsigned slot, uint32_t pid, bool by_i
             break;
     if (!worker)
         return;
-    if (worker->state == WORKER_STUCK) /* that was ours */
-        return;
-    worker->loss = by_itself ? LOSS_CRASHED : LOSS_OUTSIDE;
+    if (worker->loss == LOSS_UNKNOWN && by_itself)
+        worker->loss = worker->was_stuck ? LOSS_STUCK : LOSS_CRASHED;
+    else if (worker->loss == LOSS_UNKNOWN)
+        worker->loss = LOSS_OUTSIDE;
     if (worker->state == WORKER_GONE)
         worker_lose(worker, worker->loss);
 }

@@ -73,7 +73,14 @@ static void stir(struct ahead_stream *stream)
 
 static void on_runs(struct runs_wait *wait)
 {
-    stir(CONTAINER_OF(wait, struct ahead_stream, runs));
+    struct ahead_stream *stream = CONTAINER_OF(wait, struct ahead_stream, runs);
+
+    struct ahead_window *window;
+
+    if (wait->in_vain)
+        TAILQ_FOREACH(window, &stream->windows, link)
+            window->is_cut = true;
+    stir(stream);
 }
 
 static size_t bytes_of(const struct ahead_stream *stream)

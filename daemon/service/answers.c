@@ -73,6 +73,7 @@ struct service_counters service_counters(const struct service *service)
         .grown = service->n_grown,
         .replaced = service->n_replaced,
         .gone = service->n_gone,
+        .quarantined = service->n_quarantined,
         .reads = service->n_reads,
     };
 }

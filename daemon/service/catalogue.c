@@ -312,7 +312,7 @@ static void on_done(struct pool_job *job, int status, const char *text)
 
     if (!catalogue->ops)
         ; /* it failed before */
-    else if (status == POOL_DROPPED)
+    else if (status == POOL_DROPPED || status == POOL_UNAVAILABLE)
         end(catalogue, NULL, OUTCOME_UNAVAILABLE, NULL);
     else if (status == POOL_LOST)
         end(catalogue, NULL, OUTCOME_DONE,

@@ -55,6 +55,8 @@ static void on_start(struct pool_job *job)
     (void)job;
 }
 
+static void divide(struct decode_job *decode);
+
 static void add_damage(struct decode_job *decode, uint32_t item, int64_t first, int64_t n,
                        const char *why)
 {
@@ -86,12 +88,29 @@ static void on_answer(struct pool_job *job, const struct answer *answer)
     add_damage(job_of(job), item->item, item->first_sample, item->n_samples, item->text);
 }
 
+/* It has taken workers with it, and nothing else can be to blame. */
+static void keep_away(struct decode_job *decode)
+{
+    const struct job_item *item = &decode->items[0];
+    const struct stretch stretch = {item->channel, item->segment, item->first_sample,
+                                    item->n_samples};
+
+    log_warn("quarantined", LOG_U64("recording", decode->recording->number),
+             LOG_U64("channel", item->channel), LOG_I64("segment", item->segment),
+             LOG_I64("first", item->first_sample), LOG_I64("samples", item->n_samples));
+    quarantine_add(&decode->recording->quarantine, &stretch, service_now_ms());
+    decode->service->n_quarantined++;
+}
+
 static void settle(struct decode_job *decode, int status, const char *text)
 {
+    if (status == POOL_LOST)
+        keep_away(decode);
     for (uint32_t i = 0; i < decode->job.message.n_items; i++) {
         struct target *target = &decode->targets[i];
         uint64_t units = target->claim.units;
-        if (status == POOL_DROPPED && !cache_is_awaited(target->tile, units)) {
+        if (status == POOL_UNAVAILABLE ||
+            (status == POOL_DROPPED && !cache_is_awaited(target->tile, units))) {
             cache_abandon(target->tile, units);
             continue;
         }
@@ -115,6 +134,13 @@ static void detach(struct decode_job *decode)
     }
 }
 
+static bool is_one_unit(const struct decode_job *decode)
+{
+    uint64_t units = decode->targets[0].claim.units;
+
+    return decode->job.message.n_items == 1 && (units & (units - 1)) == 0;
+}
+
 static void on_done(struct pool_job *job, int status, const char *text)
 {
     struct decode_job *decode = job_of(job);
@@ -122,7 +148,10 @@ static void on_done(struct pool_job *job, int status, const char *text)
 
     decode->recording->stale |= status == MEF3_ECHANGED || status == MEF3_ENOENT;
     detach(decode);
-    settle(decode, status, text);
+    if (status == POOL_LOST && !is_one_unit(decode))
+        divide(decode);
+    else
+        settle(decode, status, text);
     for (uint32_t i = 0; i < job->message.n_items; i++)
         cache_unpin(decode->service->parts.cache, decode->targets[i].tile);
     if (wish)
@@ -140,6 +169,7 @@ void decode_begin(struct decode_batch *batch, struct service *service, const str
     batch->client = *client;
     batch->recording = recording;
     batch->wish = NULL;
+    batch->is_divided = false;
     TAILQ_INIT(&batch->jobs);
     LIST_INIT(&batch->met);
 }
@@ -177,7 +207,8 @@ static struct decode_job *job_at_hand(struct decode_batch *batch)
     struct decode_job *decode = TAILQ_LAST(&batch->jobs, decode_jobs);
     uint64_t full = batch->wish ? SAMPLES_A_JOB_AHEAD : SAMPLES_A_JOB;
 
-    if (!decode || decode->n_samples >= full || decode->job.message.n_items == ITEMS_A_JOB)
+    if (!decode || batch->is_divided || decode->n_samples >= full ||
+        decode->job.message.n_items == ITEMS_A_JOB)
         return job_new(batch);
     return decode;
 }
@@ -229,6 +260,50 @@ static void add(struct decode_batch *batch, struct tile *tile, uint64_t units, i
     }
 }
 
+/* One of its blocks is to blame: each item goes on by itself, or each unit of the
+ * only one. */
+static void divide(struct decode_job *decode)
+{
+    const struct client client = {.number = decode->job.client};
+    struct decode_batch batch;
+
+    decode_begin(&batch, decode->service, &client, decode->recording);
+    batch.is_divided = true;
+    if (decode->job.lane == POOL_AHEAD)
+        batch.wish = decode->wish;
+    for (uint32_t i = 0; i < decode->job.message.n_items; i++) {
+        const struct target *target = &decode->targets[i];
+        const struct job_item *item = &decode->items[i];
+        uint64_t units = target->claim.units;
+        uint64_t part = decode->job.message.n_items > 1 ? units : units & -units;
+        for (; units; units &= ~part, part = units & -units)
+            add_stretch(&batch, target->tile, part, target->base, item->channel, item->segment);
+    }
+    decode_submit(&batch);
+}
+
+/* Those that are kept away are settled at once. */
+static uint64_t settle_quarantined(struct decode_batch *batch, struct tile *tile, uint64_t units,
+                                   int64_t base, uint32_t channel, int32_t segment)
+{
+    const struct quarantine *quarantine = &batch->recording->quarantine;
+    uint32_t n = tile->grid.unit_samples;
+    uint64_t kept = 0;
+
+    for (uint32_t i = 0; quarantine->n_ever > 0 && i < TILE_MAX_UNITS; i++) {
+        const struct stretch stretch = {channel, segment, base + (int64_t)i * n, n};
+        if (!(units >> i & 1) || !quarantine_has(quarantine, &stretch, service_now_ms()))
+            continue;
+        uint32_t first = i * n;
+        cache_add_damage(tile, first, tile->n_samples - first < n ? tile->n_samples - first : n,
+                         "quarantined: reading it ended one worker after another");
+        kept |= (uint64_t)1 << i;
+    }
+    if (kept)
+        cache_settle(tile, kept);
+    return kept;
+}
+
 /* Keep in mind the jobs that have these units under way and stand in the queue
  * where this batch's client has no turn. */
 static void meet(struct decode_batch *batch, const struct tile *tile, uint64_t units)
@@ -254,7 +329,8 @@ uint64_t decode_need(struct decode_batch *batch, struct tile *tile, uint64_t uni
 
     if (!batch->wish)
         meet(batch, tile, tile->under_way & units & ~claimed);
-    add(batch, tile, claimed, base, channel, segment);
+    add(batch, tile, claimed & ~settle_quarantined(batch, tile, claimed, base, channel, segment),
+        base, channel, segment);
     return claimed;
 }
 

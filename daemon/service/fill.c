@@ -201,7 +201,12 @@ static void on_settled(struct tile_wait *wait, struct tile *tile)
     struct read_figures *figures = part->fill->figures;
     uint64_t since_ns = service_now_ns();
 
-    gather(part, tile);
+    if (cache_is_settled(tile, piece_units(&part->piece))) {
+        gather(part, tile);
+    } else {
+        part->fill->has_no_worker = true;
+        cache_unpin(part->fill->service->parts.cache, tile);
+    }
     if (--part->fill->n_waiting == 0)
         advance(part->fill);
     count_work(figures, since_ns);
@@ -265,6 +270,8 @@ static bool runs_are_known(struct fill *fill)
 static enum fill_state step(struct fill *fill)
 {
     while (fill->n_waiting == 0 && !fill->memory.waiting) {
+        if (fill->has_no_worker)
+            return FILL_FAILED;
         if (fill->next_part < fill->n_parts)
             ask_parts(fill);
         else if (fill->row == fill->window->n_channels)
@@ -310,6 +317,7 @@ static void on_runs(struct runs_wait *wait)
     struct read_figures *figures = fill->figures;
     uint64_t since_ns = service_now_ns();
 
+    fill->has_no_worker |= wait->in_vain;
     advance(fill);
     count_work(figures, since_ns);
 }
@@ -321,6 +329,7 @@ void fill_start(struct fill *fill, struct buffer *buffer, int64_t first, int64_t
     fill->row = 0;
     fill->at = 0;
     fill->n_parts = fill->next_part = 0;
+    fill->has_no_worker = false;
     fill->memory.retry = on_memory;
     fill->runs.retry = on_runs;
     fill->buffer = buffer;

@@ -42,7 +42,8 @@ struct fill {
     struct memory_wait memory;
     struct runs_wait runs;
     bool advancing;
-    /* It is ready, or failed for want of memory; not called from fill_start. */
+    bool has_no_worker; /* why it failed; else for want of memory */
+    /* It is ready, or failed; not called from fill_start. */
     void (*done)(struct fill *fill);
 };
 

@@ -153,14 +153,22 @@ static void on_answer(struct pool_job *job, const struct answer *answer)
         add_runs(index, index->segments[item], answer->rows);
 }
 
+static void divide(struct index_job *index);
+
 static void on_done(struct pool_job *job, int status, const char *text)
 {
     struct index_job *index = job_of(job);
     struct recording *recording = index->recording;
 
+    if (status == POOL_LOST && job->message.n_items > 1) {
+        divide(index);
+        recording_unref(index->service, recording);
+        free(index);
+        return;
+    }
     if (status == MEF3_OK) {
         set_all(index, RUNS_ASKED, RUNS_KNOWN);
-    } else if (status == POOL_DROPPED) {
+    } else if (status == POOL_DROPPED || status == POOL_UNAVAILABLE) {
         set_all(index, RUNS_ASKED, RUNS_UNKNOWN);
     } else {
         recording->stale |= status == MEF3_ECHANGED || status == MEF3_ENOENT;
@@ -174,7 +182,7 @@ static void on_done(struct pool_job *job, int status, const char *text)
         if (index->segments[i]->retry_at_ms == NOT_BEFORE_DONE)
             index->segments[i]->retry_at_ms = service_now_ms() + RETRY_MS;
     }
-    recording_wake(recording);
+    recording_wake(recording, status == POOL_UNAVAILABLE);
     recording_unref(index->service, recording);
     free(index);
 }
@@ -231,6 +239,29 @@ static struct index_job *ask(struct index_job *index, const struct index_asker *
         return index;
     pool_submit(asker->service->parts.pool, &index->job, asker->lane);
     return NULL;
+}
+
+/* One of them is to blame for the loss of workers: each goes on by itself. */
+static void divide(struct index_job *index)
+{
+    const struct index_asker asker = {
+        index->service, {.number = index->job.client}, index->job.lane};
+
+    for (uint32_t i = 0; i < index->job.message.n_items; i++) {
+        struct segment *segment = index->segments[i];
+        struct index_job *part =
+            segment->state == RUNS_ASKED ? job_new(&asker, index->recording) : NULL;
+        segment->job = part ? &part->job : NULL;
+        if (part) {
+            part->segments[0] = segment;
+            part->items[0] = index->items[i];
+            part->job.message.n_items = 1;
+            pool_submit(index->service->parts.pool, &part->job, asker.lane);
+        } else if (segment->state == RUNS_ASKED) {
+            set_unreadable(index, segment, "out of memory");
+            segment->retry_at_ms = service_now_ms() + RETRY_MS;
+        }
+    }
 }
 
 /* An index that is asked for, but in a queue where this asker has no turn. */

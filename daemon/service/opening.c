@@ -96,6 +96,7 @@ static enum outcome install(struct open_work *work, struct recording *found)
         recording_unref(service, recording);
         return OUTCOME_EXHAUSTED;
     }
+    pool_note_open(service->parts.pool, recording->number);
     if (!work->known)
         log_info("opened", LOG_U64("recording", recording->number),
                  LOG_U64("channels", recording->n_channels));

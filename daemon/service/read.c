@@ -263,7 +263,8 @@ static enum pull pull(struct read *read, const struct message **message_out)
     case FILL_WAITING:
         return PULL_WAIT;
     case FILL_FAILED:
-        read->outcome = OUTCOME_EXHAUSTED;
+        read->outcome =
+            read->slots[read->oldest].has_no_worker ? OUTCOME_UNAVAILABLE : OUTCOME_EXHAUSTED;
         return PULL_END;
     case FILL_EMPTY:
         break;

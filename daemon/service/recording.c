@@ -278,7 +278,7 @@ void recording_stop_waiting(struct runs_wait *wait)
     LIST_REMOVE(wait, link);
 }
 
-void recording_wake(struct recording *recording)
+void recording_wake(struct recording *recording, bool in_vain)
 {
     LIST_HEAD(, runs_wait) woken = LIST_HEAD_INITIALIZER(woken);
     struct runs_wait *wait;
@@ -289,6 +289,7 @@ void recording_wake(struct recording *recording)
     }
     while ((wait = LIST_FIRST(&woken))) {
         recording_stop_waiting(wait);
+        wait->in_vain = in_vain;
         wait->retry(wait);
     }
 }

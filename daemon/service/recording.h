@@ -13,6 +13,7 @@
 #include <sys/queue.h>
 
 #include "ipc/job.h"
+#include "service/quarantine.h"
 
 struct pool_job;
 
@@ -52,6 +53,7 @@ struct channel {
 struct runs_wait {
     LIST_ENTRY(runs_wait) link;
     bool waiting;
+    bool in_vain;                          /* at `retry`: no worker came to read them */
     uint64_t asked_at;                     /* in the count of index_need */
     void (*retry)(struct runs_wait *wait); /* the wait is over by then */
 };
@@ -78,6 +80,7 @@ struct recording {
     int64_t start_uutc; /* least and greatest of the channels */
     int64_t end_uutc;
     LIST_HEAD(, runs_wait) waits;
+    struct quarantine quarantine;
     /* The channels' facts as parallel arrays, for answers. */
     const char **names;
     double *rates;
@@ -109,6 +112,6 @@ void segment_set_unreadable(struct segment *segment, const char *why, uint64_t r
 void recording_wait(struct recording *recording, struct runs_wait *wait);
 void recording_stop_waiting(struct runs_wait *wait);
 /* Calls everyone who waits. */
-void recording_wake(struct recording *recording);
+void recording_wake(struct recording *recording, bool in_vain);
 
 #endif

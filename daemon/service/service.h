@@ -67,6 +67,7 @@ struct service_counters {
     uint64_t grown;
     uint64_t replaced;
     uint64_t gone; /* or unreadable */
+    uint64_t quarantined; /* stretches whose decoding ended one worker after another */
     size_t reads;
 };
 struct service_counters service_counters(const struct service *service);

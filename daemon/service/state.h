@@ -58,6 +58,7 @@ struct service {
     uint64_t n_runs_forgotten;
     uint64_t n_looks;
     uint64_t n_grown, n_replaced, n_gone;
+    uint64_t n_quarantined;
     uint64_t n_needs;         /* calls of index_need */
     uint64_t next_expiry_ms;  /* when tiles are looked through for old ones */
     struct soon_task release; /* there may be memory to give back */
@@ -121,6 +122,7 @@ struct decode_batch {
     struct client client; /* whose jobs they are */
     struct recording *recording;
     struct decode_wish *wish; /* set after decode_begin: they are read ahead */
+    bool is_divided;          /* likewise: each stretch is a job of its own */
     struct decode_jobs jobs;
     LIST_HEAD(, decode_job) met; /* of others, to be promoted */
 };

@@ -158,6 +158,20 @@ static void serve(struct bench *bench, struct fake_worker *worker)
     fake_worker_done(worker, MEF3_OK, "");
 }
 
+static bool is_deadly(struct bench *bench, const struct fake_worker *worker)
+{
+    const struct job *job = &worker->job;
+
+    for (uint32_t i = 0; job->kind == JOB_DECODE && bench->kill_at && i < job->n_items; i++)
+        if (worker->items[i].first_sample <= bench->kill_at &&
+            bench->kill_at < worker->items[i].first_sample + (int64_t)worker->items[i].n_samples)
+            return true;
+    if (bench->n_kill == 0 || (bench->kinds && !(bench->kinds >> job->kind & 1)))
+        return false;
+    bench->n_kill--;
+    return true;
+}
+
 bool bench_step(struct bench *bench)
 {
     bool moved = !TAILQ_EMPTY(&bench->soon.tasks);
@@ -169,8 +183,8 @@ bool bench_step(struct bench *bench)
             continue;
         moved = true;
         bench->n_jobs[worker->job.kind]++;
-        if (bench->n_kill > 0 && (!bench->kinds || bench->kinds >> worker->job.kind & 1)) {
-            bench->n_kill--;
+        if (is_deadly(bench, worker)) {
+            bench->n_killed++;
             fake_worker_end(worker);
             add_worker(bench, i);
         } else {

@@ -28,6 +28,7 @@ struct bench {
     bool is_held;         /* workers take no job */
     unsigned n_kill;      /* so many of the next jobs end their worker */
     uint32_t kinds;       /* of jobs that end workers, as a mask; 0: all */
+    int64_t kill_at;      /* those that decode this sample of a segment end theirs; 0: none */
     int fail_status;      /* jobs but for opening end so, if not 0 */
     const char *fail_text;
     bool is_large;                       /* recordings are */
@@ -36,6 +37,7 @@ struct bench {
     /* What happened. */
     unsigned n_jobs[JOB_RELEASE + 1]; /* by kind */
     uint64_t n_decoded;               /* samples */
+    unsigned n_killed;                /* workers */
 };
 
 /* For cmocka: *state is the bench. The recordings are set by the test. */

@@ -84,7 +84,8 @@ def descendants(pid):
 class Daemon:
     """A running mef3d. Its words go to a file; stop() ends it and says how it ended."""
 
-    def __init__(self, folder, *arguments, port=None, env=None, prefix=()):
+    def __init__(self, folder, *arguments, port=None, env=None, prefix=(),
+                 programs=BUILD):
         self.may_lose_processes = False
         self.log_seen = 0
         self.port = port or free_port()
@@ -92,7 +93,7 @@ class Daemon:
         self.log_path = pathlib.Path(folder) / f"mef3d-{self.port}.log"
         surroundings = {k: v for k, v in os.environ.items() if not of_the_daemon(k)}
         surroundings |= SANITIZER_OPTIONS | (env or {})
-        command = [*prefix, BUILD / "mef3d", *arguments]
+        command = [*prefix, programs / "mef3d", *arguments]
         if port is None or "--listen" not in arguments:
             command += ["--listen", self.address]
         with open(self.log_path, "ab") as log:

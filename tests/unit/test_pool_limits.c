@@ -127,11 +127,33 @@ static void a_worker_that_says_nothing_is_killed_and_its_job_goes_to_another(voi
     pool_bench_turn(bench);
     assert_int_equal(noted->dones, 0);
     fake_worker_end(stuck);
-    pool_worker_ended(bench->pool, 0, 100, false);
+    pool_worker_ended(bench->pool, 0, 100, true);
     pool_bench_turn(bench);
     assert_ptr_equal(pool_bench_serve(bench, other), noted);
     assert_int_equal(noted->status, MEF3_OK);
     assert_int_equal(wish.kills, 1);
+}
+
+static void a_job_is_not_to_blame_for_workers_that_somebody_stops(void **state)
+{
+    struct pool_bench *bench = *state;
+    struct pool_limits limits = LONG;
+    struct noted *noted = pool_bench_submit(bench, 1, POOL_NOW);
+
+    for (unsigned i = 0; i < 3; i++) {
+        struct fake_worker *worker = add_ready(bench);
+        limits.job_ms = 5;
+        pool_set_limits(bench->pool, &limits);
+        UNTIL(bench, wish.kills == i + 1);
+        pool_set_limits(bench->pool, &LONG);
+        fake_worker_end(worker);
+        pool_bench_turn(bench);
+        assert_int_equal(pool_counters(bench->pool).queued, 0); /* whose fault is not known yet */
+        pool_worker_ended(bench->pool, i, 100 + i, false);
+        assert_int_equal(pool_counters(bench->pool).queued, 1);
+    }
+    assert_ptr_equal(pool_bench_serve(bench, add_ready(bench)), noted);
+    assert_int_equal(noted->status, MEF3_OK);
 }
 
 static void each_answer_gives_a_worker_more_time(void **state)
@@ -171,6 +193,7 @@ static void a_job_that_is_stuck_twice_is_over(void **state)
     for (unsigned i = 0; i < 2; i++) {
         struct fake_worker *worker = add_ready(bench);
         UNTIL(bench, wish.kills == i + 1);
+        pool_worker_ended(bench->pool, i, 100 + i, true);
         fake_worker_end(worker);
         pool_bench_turn(bench);
     }
@@ -330,6 +353,7 @@ int main(void)
         TEST(a_worker_that_says_nothing_is_killed_and_its_job_goes_to_another),
         TEST(each_answer_gives_a_worker_more_time),
         TEST(a_job_that_is_stuck_twice_is_over),
+        TEST(a_job_is_not_to_blame_for_workers_that_somebody_stops),
         TEST(a_job_is_not_to_blame_for_workers_that_are_killed),
         TEST(a_job_is_to_blame_for_two_that_crash),
         TEST(an_answer_that_was_sent_before_the_end_counts),

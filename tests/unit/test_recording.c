@@ -365,13 +365,13 @@ static void a_wake_calls_everyone_once(void **state)
     a.again = b.again = true;
     a.ends = &c;
     c.ends = &a; /* whichever comes first */
-    recording_wake(recording);
+    recording_wake(recording, false);
     assert_int_equal(b.calls, 1);
     assert_int_equal(a.calls + c.calls, 1);
     b.again = a.again = false;
-    recording_wake(recording);
+    recording_wake(recording, false);
     assert_int_equal(b.calls, 2);
-    recording_wake(recording);
+    recording_wake(recording, false);
     assert_int_equal(b.calls, 2);
     recording_free(recording);
 }

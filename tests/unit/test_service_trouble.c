@@ -126,22 +126,103 @@ static void a_worker_lost_in_the_middle_goes_unnoticed(void **state)
     }
 }
 
-static void what_ends_one_worker_after_another_is_damage(void **state)
+static void what_ends_one_worker_after_another_is_damage_and_costs_only_itself(void **state)
 {
     struct bench *bench = *state;
     struct reader reader;
 
-    bench->n_kill = 2;
-    bench->kinds = 1u << JOB_DECODE;
+    bench->kill_at = 4321;
+    for (int again = 0; again < 2; again++) {
+        read_all_of(&reader, bench, "it's");
+        assert_int_equal(reader.n, 10000);
+        int first = 0, n = 0;
+        for (int i = 1; i < 10000; i++) { /* the first is damaged anyway */
+            first = n == 0 && isnan(reader.values[0][i]) ? i : first;
+            n += isnan(reader.values[0][i]);
+        }
+        assert_true(n >= 1 && n <= 2000 && first <= 4321 && 4321 < first + n);
+        assert_non_null(strstr(read_damage(reader.read), "ended one worker after another"));
+        reader_free(&reader);
+        assert_true(bench->n_killed >= 4 && bench->n_killed <= 8);
+        assert_int_equal(service_counters(bench->service).quarantined, 1);
+    }
+    /* Not even where its tile is forgotten is it tried again. */
+    unsigned n_killed = bench->n_killed;
+    cache_expire(bench->parts.cache, UINT64_MAX, 0);
     read_all_of(&reader, bench, "it's");
-    assert_int_equal(reader.n, 10000);
-    for (int i = 0; i < 10000; i++)
-        assert_true(isnan(reader.values[0][i]));
-    assert_non_null(strstr(read_damage(reader.read), "channel=it's segment=0 samples=10000 "));
+    assert_non_null(strstr(read_damage(reader.read), "quarantined"));
+    assert_true(!isnan(reader.values[0][1]) && isnan(reader.values[0][4321]));
+    assert_int_equal(bench->n_killed, n_killed);
     reader_free(&reader);
+    bench->kill_at = 0;
     read_all_of(&reader, bench, "A"); /* nothing else suffers */
     reader_check(&reader, DAMAGED, (uint32_t[]){SMALL_A}, 1, SMALL_START, SMALL_AT(10));
     reader_free(&reader);
+}
+
+static void an_index_that_ends_workers_costs_only_itself(void **state)
+{
+    struct bench *bench = *state;
+    struct reader reader;
+
+    bench->n_kill = 5; /* both twice, and then each once, and one of them again */
+    bench->kinds = 1u << JOB_INDEX;
+    reader_range(&reader, bench, "/a.mefd", NAMES("A", "it's"), 2, SMALL_AT(5), SMALL_AT(6));
+    readers_finish(bench, &reader, 1);
+    assert_int_equal(bench->n_killed, 5);
+    int n = 0;
+    for (size_t row = 0; row < 2; row++)
+        n += isnan(reader.values[row][500]);
+    assert_int_equal(n, 1);
+    assert_non_null(strstr(read_damage(reader.read), " samples=1000 "));
+    reader_free(&reader);
+}
+
+static void without_workers_reads_and_openings_wait_and_then_fail(void **state)
+{
+    const struct pool_limits none = {.job_ms = 60000, .wait_ms = 20, .busy_ms = 1000};
+    struct bench *bench = *state;
+    struct reader readers[3];
+    bool is_ready = false;
+    struct file_info info;
+    enum outcome outcome = OUTCOME_DONE;
+
+    pool_set_limits(bench->parts.pool, &none);
+    read_all_of(&readers[0], bench, "A"); /* opens it, and knows its runs */
+    reader_free(&readers[0]);
+    cache_expire(bench->parts.cache, UINT64_MAX, 0);
+    for (unsigned i = 0; i < BENCH_WORKERS; i++)
+        fake_worker_end(&bench->worker[i]);
+    bench->is_held = true;
+    bench_run(bench);
+    assert_int_equal(pool_counters(bench->parts.pool).workers, 0);
+    for (int i = 0; i < 3; i++) /* two need samples, one an index */
+        reader_range(&readers[i], bench, "/a.mefd", i < 2 ? NAMES("A") : NAMES("it's"), 1,
+                     SMALL_START, SMALL_AT(10));
+    for (int i = 0; i < 3; i++)
+        reader_pull(&readers[i], 1);
+    struct opening *opening =
+        service_open(bench->service, &BENCH_CLIENT, "/b.mefd", bench_flag, &is_ready);
+    assert_int_equal(opening_pull(opening, &info, &outcome), PULL_WAIT);
+    while (!is_ready || !readers[0].is_ready || !readers[1].is_ready || !readers[2].is_ready)
+        uv_run(&bench->loop, UV_RUN_ONCE);
+    assert_int_equal(opening_pull(opening, &info, &outcome), PULL_END);
+    assert_int_equal(outcome, OUTCOME_UNAVAILABLE);
+    opening_free(opening);
+    for (int i = 0; i < 3; i++) {
+        reader_pull(&readers[i], 1);
+        assert_true(readers[i].has_ended);
+        assert_int_equal(readers[i].outcome, OUTCOME_UNAVAILABLE);
+        reader_free(&readers[i]);
+    }
+    for (unsigned i = 0; i < BENCH_WORKERS; i++) { /* they come: all is well */
+        int channel = fake_worker_init(&bench->worker[i]);
+        assert_int_equal(pool_add_worker(bench->parts.pool, channel, i, 200 + i), 0);
+    }
+    bench->is_held = false;
+    read_all_of(&readers[0], bench, "A");
+    reader_check(&readers[0], DAMAGED, (uint32_t[]){SMALL_A}, 1, SMALL_START, SMALL_AT(10));
+    reader_free(&readers[0]);
 }
 
 static void each_channel_that_could_not_be_read_is_named_with_its_reason(void **state)
@@ -320,7 +401,9 @@ int main(void)
         TEST(an_unreadable_index_is_told_over_its_segments_span),
         TEST(where_damage_is_an_error_the_read_fails),
         TEST(a_worker_lost_in_the_middle_goes_unnoticed),
-        TEST(what_ends_one_worker_after_another_is_damage),
+        TEST(what_ends_one_worker_after_another_is_damage_and_costs_only_itself),
+        TEST(an_index_that_ends_workers_costs_only_itself),
+        TEST(without_workers_reads_and_openings_wait_and_then_fail),
         TEST(each_channel_that_could_not_be_read_is_named_with_its_reason),
         TEST(a_recording_that_changed_is_told_and_the_next_read_opens_it_anew),
         TEST(a_recording_that_went_away_is_told),
