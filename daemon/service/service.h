@@ -66,7 +66,7 @@ struct service_counters {
     uint64_t looks; /* whether a recording changed on disk; and what was found: */
     uint64_t grown;
     uint64_t replaced;
-    uint64_t gone; /* or unreadable */
+    uint64_t gone;        /* or unreadable */
     uint64_t quarantined; /* stretches whose decoding ended one worker after another */
     size_t reads;
 };

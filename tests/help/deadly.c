@@ -20,7 +20,11 @@ __attribute__((constructor)) static void learn(void)
     }
 }
 
-__attribute__((visibility("default"))) ssize_t pread(int fd, void *to, size_t n, off_t at)
+/* By its name in the C library, which has an inline one of its own for C. */
+__attribute__((visibility("default"))) ssize_t deadly_pread(int fd, void *to, size_t n,
+                                                            off_t at) __asm__("pread64");
+
+ssize_t deadly_pread(int fd, void *to, size_t n, off_t at)
 {
     static ssize_t (*real)(int, void *, size_t, off_t);
     struct stat facts;
