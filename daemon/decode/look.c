@@ -126,34 +126,54 @@ static void add_channel(struct look *look, int session, const char *name)
         close(fd);
 }
 
-/* Which file it is, whatever is added to it: where it is, and what its writer named it. */
-static uint64_t file_of(int fd, const struct stat *facts)
+/* Which file it is, whatever is added to it: where it is, and what its writer named it. False:
+ * it has no header yet. */
+static bool file_of(int fd, const struct stat *facts, uint64_t *file_out)
 {
     enum { AT_IDS = 820, ID_BYTES = 3 * 16 };
     uint8_t ids[ID_BYTES];
     uint64_t hash = mix(FNV_START, &facts->st_dev, sizeof facts->st_dev);
 
+    if (pread(fd, ids, sizeof ids, AT_IDS) != ID_BYTES)
+        return false;
     hash = mix(hash, &facts->st_ino, sizeof facts->st_ino);
-    return pread(fd, ids, sizeof ids, AT_IDS) == ID_BYTES ? mix(hash, ids, sizeof ids) : hash;
+    *file_out = mix(hash, ids, sizeof ids);
+    return true;
 }
 
-/* The samples' file of a segment. */
-static bool read_facts(int channel, const char *segment, struct stat *facts_out, uint64_t *file_out)
+/* Beginning and end of what follows the header: the checksums of the first and last block. */
+static uint64_t blocks_of(int fd, off_t bytes)
+{
+    enum { HEADER_BYTES = 1024, LOOKED_AT = 1024 };
+    uint8_t look_at[LOOKED_AT];
+    uint64_t hash = FNV_START;
+    off_t body = bytes - HEADER_BYTES, n = body < LOOKED_AT ? body : LOOKED_AT;
+
+    for (int i = 0; i < 2 && n > 0; i++)
+        if (pread(fd, look_at, (size_t)n, i ? bytes - n : HEADER_BYTES) == n)
+            hash = mix(hash, look_at, (size_t)n);
+    return hash;
+}
+
+/* The samples' file of a segment: which one it is. */
+static uint64_t find_file(int channel, const char *segment, struct answer_stamp *stamp_out)
 {
     char path[2 * NAME_MAX + 16];
     struct stat facts;
+    uint64_t file = 0;
 
     snprintf(path, sizeof path, "%s/%.*s.tdat", segment, (int)stem_bytes(segment, ".segd"),
              segment);
     int fd = openat(channel, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    bool is_there = fd >= 0 && fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode);
-    if (is_there) {
-        *file_out = file_of(fd, &facts);
-        *facts_out = facts;
+    if (fd < 0)
+        return 0;
+    if (fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode) && file_of(fd, &facts, &file)) {
+        stamp_out->bytes = (uint64_t)facts.st_size;
+        stamp_out->changed_ns = ns_of(facts.st_mtim);
+        stamp_out->blocks = blocks_of(fd, facts.st_size);
     }
-    if (fd >= 0)
-        close(fd);
-    return is_there;
+    close(fd);
+    return file;
 }
 
 struct answer_stamp look_stamp(const char *canonical, const char *name)
@@ -161,18 +181,14 @@ struct answer_stamp look_stamp(const char *canonical, const char *name)
     struct answer_stamp stamp = {0};
     char path[PATH_MAX + 8];
     struct ends ends;
-    struct stat facts;
     int n = snprintf(path, sizeof path, "%s/%s.timd", canonical, name);
     DIR *channel = n > 0 && (size_t)n < sizeof path ? opendir(path) : NULL;
 
     if (!channel)
         return stamp;
     if (find_ends(channel, &ends)) {
-        read_facts(dirfd(channel), ends.first, &facts, &stamp.first);
-        if (read_facts(dirfd(channel), ends.last, &facts, &stamp.file)) {
-            stamp.bytes = (uint64_t)facts.st_size;
-            stamp.changed_ns = ns_of(facts.st_mtim);
-        }
+        stamp.first = find_file(dirfd(channel), ends.first, &(struct answer_stamp){0});
+        stamp.file = find_file(dirfd(channel), ends.last, &stamp);
     }
     closedir(channel);
     return stamp;

@@ -77,6 +77,7 @@ void answer_pack(struct packer *p, const struct answer *a)
         pack_u64(p, a->channel.stamp.file);
         pack_u64(p, a->channel.stamp.bytes);
         pack_i64(p, a->channel.stamp.changed_ns);
+        pack_u64(p, a->channel.stamp.blocks);
         break;
     case ANSWER_LISTED:
     case ANSWER_SEGMENTS:
@@ -139,6 +140,7 @@ bool answer_unpack(const uint8_t *message, size_t n, struct answer *answer_out)
         a.channel.stamp.file = unpack_u64(&u);
         a.channel.stamp.bytes = unpack_u64(&u);
         a.channel.stamp.changed_ns = unpack_i64(&u);
+        a.channel.stamp.blocks = unpack_u64(&u);
         break;
     case ANSWER_LISTED:
     case ANSWER_SEGMENTS:

@@ -81,13 +81,14 @@ struct listed_row {
     uint32_t n_segments;
 };
 
-/* Of the samples' file of a channel's last segment. A file that grows stays the same one;
- * one that has changed and is not longer was written anew. All 0: there is none. */
+/* Of the samples' file of a channel's last segment. A file that grows stays the same one; where
+ * it is as long as before, its blocks are. 0: there is none, or none with a header yet. */
 struct answer_stamp {
     uint64_t first; /* which one the first segment's is, */
     uint64_t file;  /* and the last one's */
     uint64_t bytes;
     int64_t changed_ns;
+    uint64_t blocks; /* another one when the first or last block is */
 };
 
 struct answer_channel {

@@ -9,11 +9,14 @@
 #include "base/log.h"
 #include "service/state.h"
 
-/* The samples' file is the one that it was, at most with more at its end. */
+/* The samples' file is the one that it was, at most with more at its end; or there was none.
+ * Writers put the new totals into its header when its blocks are there already. */
 static bool is_longer(const struct answer_stamp *was, const struct answer_stamp *is)
 {
-    return was->file == is->file && (is->bytes > was->bytes || (is->bytes == was->bytes &&
-                                                                is->changed_ns == was->changed_ns));
+    if (was->file == 0)
+        return true;
+    return was->file == is->file &&
+           (is->bytes > was->bytes || (is->bytes == was->bytes && is->blocks == was->blocks));
 }
 
 static int32_t last_number(const struct channel *channel)
@@ -34,7 +37,8 @@ static bool channel_continues(const struct channel *known, const struct channel 
 
     if (strcmp(known->name, found->name) != 0 || known->number != found->number ||
         known->rate_hz != found->rate_hz || known->units_factor != found->units_factor ||
-        known->stamp.first != found->stamp.first || found->n_segments < known->n_segments)
+        (known->stamp.first != 0 && known->stamp.first != found->stamp.first) ||
+        found->n_segments < known->n_segments)
         return false;
     if (last_number(found) == last && !is_longer(&known->stamp, &found->stamp))
         return false;

@@ -153,13 +153,19 @@ bool recording_add(struct recording *recording, const struct answer *answer)
     return false;
 }
 
+/* One without a time is about to be written: it comes last. */
+static int64_t order_of(const struct segment *segment)
+{
+    return segment->start_uutc == MEF3_NO_TIME ? INT64_MAX : segment->start_uutc;
+}
+
 /* By time; by number where that says nothing. */
 static int compare_segments(const void *a, const void *b)
 {
     const struct segment *one = a, *other = b;
 
-    if (one->start_uutc != other->start_uutc)
-        return one->start_uutc < other->start_uutc ? -1 : 1;
+    if (order_of(one) != order_of(other))
+        return order_of(one) < order_of(other) ? -1 : 1;
     return (one->number > other->number) - (one->number < other->number);
 }
 

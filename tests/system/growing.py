@@ -38,6 +38,17 @@ class Part:
             path.write_bytes(data if path.suffix == ".tmet" else data[:craft.HEADER])
         self.write_headers()
 
+    def beginnings(self):
+        """The same, a step at a time."""
+        self.begin()
+        files = [(path, path.read_bytes()) for path, _ in (self.tdat, self.tidx, self.tmet)]
+        shutil.rmtree(self.folder)
+        yield lambda: self.folder.mkdir(parents=True)
+        for path, data in files:
+            yield path.touch
+            yield lambda path=path, data=data: path.write_bytes(data)
+        yield self.write_headers
+
     def append(self, n, torn=None):
         """The next n blocks; `torn`: only so much of "data" or "index" of the last one."""
         end = self.written + n
@@ -105,6 +116,12 @@ class Growing:
                 part = self._part(name)
                 part.append(1, torn if k == n - 1 else None)
                 if headers:
+                    part.write_headers()
+
+    def write_headers(self):
+        for parts in self.channels.values():
+            for part in parts:
+                if part.folder.exists():
                     part.write_headers()
 
     def _part(self, name):

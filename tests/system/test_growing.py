@@ -59,6 +59,7 @@ def test_what_is_added_is_seen_by_all_calls_without_reopening(start, root, name)
             assert not last.damage
             page_start = info.start_uutc + (n_pages - 1) * 1000000
             assert same(last.array, growing.float64(page_start, info.end_uutc))
+    assert "recording_replaced" not in daemon.log()
 
 
 @pytest.mark.parametrize("call", ["info", "count_pages", "range", "open"])
@@ -108,6 +109,59 @@ def test_a_block_that_is_half_written_is_not_there_yet(start, root):
             wait_until(lambda: is_whole_answer(client, growing), "the whole block")
 
 
+def watched(client, path, port):
+    """Wait until it has been looked at from now on."""
+    def looks():
+        return metrics.Metrics(port)("mef3d_recording_looks_total")
+
+    before = looks()
+    wait_until(lambda: client.info(path).file_opened and looks() > before + 1, "a look")
+
+
+def test_headers_that_follow_their_blocks_later_replace_nothing(start, root):
+    growing = Growing(SESSIONS["many_channels"], root)
+    growing.append()
+    port = free_port()
+    daemon = start(root, "--http", f"127.0.0.1:{port}")
+    with Client(daemon.address) as client:
+        client.open(growing.path)
+        for _ in range(2):
+            growing.append(headers=False)
+            wait_until(lambda: is_whole_answer(client, growing), "the new blocks")
+            decoded = metrics.Metrics(port)("mef3d_cache_misses_total")
+            growing.write_headers()
+            watched(client, growing.path, port)
+            assert is_whole_answer(client, growing)
+            assert metrics.Metrics(port)("mef3d_cache_misses_total") == decoded
+    assert "recording_replaced" not in daemon.log()
+
+
+def test_a_segment_that_is_just_begun_changes_nothing_that_is_known(start, root):
+    growing = Growing(SESSIONS["segments"], root)
+    (name, (first, second, *_)), = growing.channels.items()
+    growing.append(len(first.entries))
+    port = free_port()
+    daemon = start(root, "--http", f"127.0.0.1:{port}")
+
+    def metric(name, **labels):
+        return metrics.Metrics(port)(f"mef3d_recording_{name}_total", **labels)
+
+    with Client(daemon.address) as client:
+        client.open(growing.path)
+        assert is_whole_answer(client, growing)
+        decoded = metrics.Metrics(port)("mef3d_cache_misses_total")
+        for step in second.beginnings():
+            step()
+            watched(client, growing.path, port)
+            assert abs(client.info(growing.path).end_uutc - growing.end(name)) <= 1
+            assert is_whole_answer(client, growing)
+        assert metric("changes", kind="grown") > 0
+        assert metrics.Metrics(port)("mef3d_cache_misses_total") == decoded
+        growing.append()
+        wait_until(lambda: is_whole_answer(client, growing), "the first block of the segment")
+        assert metric("changes", kind="replaced") == metric("changes", kind="gone") == 0
+
+
 def test_readers_of_a_growing_recording_get_what_was_there_and_never_less_again(start, root):
     growing = Growing(SESSIONS["many_channels"], root)
     growing.append()
@@ -146,6 +200,7 @@ def test_readers_of_a_growing_recording_get_what_was_there_and_never_less_again(
                 final = states[-1] if is_last else None
 
     together([write, read, read, read, read])
+    assert "recording_replaced" not in daemon.log()
 
 
 def replace_by_rename(old, new):

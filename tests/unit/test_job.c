@@ -126,7 +126,7 @@ static size_t pack_answer(int which, uint8_t *message, size_t room)
         {.kind = ANSWER_SESSION, .job_id = 9, .session = {"/data/a.mefd", 42, 3, 77}},
         {.kind = ANSWER_CHANNEL,
          .job_id = 9,
-         .channel = {"Cz", 249.7, -0.5, INT64_MIN + 1, INT64_MAX, 6, 2, {11, 12, 13, -14}}},
+         .channel = {"Cz", 249.7, -0.5, INT64_MIN + 1, INT64_MAX, 6, 2, {11, 12, 13, -14, 15}}},
         {.kind = ANSWER_SEGMENTS, .job_id = 9, .rows = {.of = 6, .n = 2}},
         {.kind = ANSWER_RUNS, .job_id = 9, .rows = {.of = 6, .n = 2}},
         {.kind = ANSWER_ITEM, .job_id = 9, .item = {3, MEF3_ECRC, 1 << 20, 1000, "block 3: bad"}},
@@ -168,7 +168,8 @@ static void answers_arrive_as_they_were_sent(void **state)
     assert_int_equal(a.channel.channel, 6);
     assert_int_equal(a.channel.n_segments, 2);
     assert_true(a.channel.stamp.first == 11 && a.channel.stamp.file == 12 &&
-                a.channel.stamp.bytes == 13 && a.channel.stamp.changed_ns == -14);
+                a.channel.stamp.bytes == 13 && a.channel.stamp.changed_ns == -14 &&
+                a.channel.stamp.blocks == 15);
     for (int which = 4; which <= 5; which++) {
         assert_true(answer_unpack(message, pack_answer(which, message, sizeof message), &a));
         assert_int_equal(a.item.item, 3);

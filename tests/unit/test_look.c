@@ -19,7 +19,7 @@ static char session[64];
 static const char *const SEGMENTS[] = {
     "A.timd/A-000000.segd/A-000000", "A.timd/A-000001.segd/A-000001",
     "A.timd/A-000002.segd/A-000002", "B.timd/B-000000.segd/B-000000"};
-enum { LAST_OF_A = 2, FIRST_OF_B, N_SEGMENTS, FILE_BYTES = 2000 };
+enum { LAST_OF_A = 2, FIRST_OF_B, N_SEGMENTS, FILE_BYTES = 3000 };
 
 static const char *in_session(const char *path)
 {
@@ -244,6 +244,20 @@ static bool same_file(struct answer_stamp a, struct answer_stamp b)
     return a.first == b.first && a.file == b.file;
 }
 
+/* What is seen with another byte there. */
+static struct answer_stamp overwritten(const char *path, off_t at)
+{
+    char was;
+    int fd = open(path, O_RDWR);
+
+    assert_int_equal(pread(fd, &was, 1, at), 1);
+    assert_int_equal(pwrite(fd, "x", 1, at), 1);
+    struct answer_stamp stamp = look_stamp(session, "A");
+    assert_int_equal(pwrite(fd, &was, 1, at), 1);
+    close(fd);
+    return stamp;
+}
+
 static void a_file_that_grows_stays_the_same(void **state)
 {
     enum { AT_UUID = 820 };
@@ -258,6 +272,10 @@ static void a_file_that_grows_stays_the_same(void **state)
     assert_true(same_file(was, is));
     assert_int_equal(is.bytes, FILE_BYTES + 10);
     assert_int_equal(is.changed_ns - was.changed_ns, 5000000000);
+    assert_true(is.blocks != was.blocks);
+    assert_true(overwritten(file(LAST_OF_A, "tdat"), 500).blocks == is.blocks);
+    assert_true(overwritten(file(LAST_OF_A, "tdat"), 1030).blocks != is.blocks);
+    assert_true(overwritten(file(LAST_OF_A, "tdat"), FILE_BYTES + 9).blocks != is.blocks);
     int fd = open(file(0, "tdat"), O_WRONLY);
     assert_int_equal(pwrite(fd, "x", 1, AT_UUID), 1);
     close(fd);
@@ -266,6 +284,9 @@ static void a_file_that_grows_stays_the_same(void **state)
     replace_by_one_alike();
     is = look_stamp(session, "A");
     assert_true(was.first == is.first && was.file != is.file);
+    assert_int_equal(truncate(file(LAST_OF_A, "tdat"), 860), 0);
+    is = look_stamp(session, "A");
+    assert_true(was.first == is.first && is.file == 0 && is.bytes == 0);
     was = look_stamp(session, "nobody");
     assert_true(was.first == 0 && was.file == 0 && was.bytes == 0);
 }

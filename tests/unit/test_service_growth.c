@@ -43,7 +43,8 @@ static void write_state(struct bench *bench, enum state state)
     bench->recordings = STATES[state];
     bench->n_recordings = 2;
     fake_disk.fingerprint = 1 + state;
-    fake_disk.stamp = (struct answer_stamp){1, state == AS_NEXT ? 2 : 1, 1000 + state, state};
+    fake_disk.stamp =
+        (struct answer_stamp){1, state == AS_NEXT ? 2 : 1, 1000 + state, state, state};
 }
 
 /* What is known is as old as it may be from the beginning. */
@@ -388,19 +389,21 @@ static void only_what_has_more_at_its_end_continues(void **state)
         bool continues;
     } row[] = {
 #define FOUND(rate, factor, n, ...) {A, rate, factor, 10, 40, 3, SEGMENTS, n, {__VA_ARGS__}}
-        {"the same", FOUND(100, 2, 2, 1, 2, 50, 7), 5, true},
-        {"longer", FOUND(100, 2, 2, 1, 2, 51, 8), 5, true},
-        {"another segment", FOUND(100, 2, 3, 1, 3, 4, 8), 5, true},
-        {"as long, but written to", FOUND(100, 2, 2, 1, 2, 50, 8), 5, false},
-        {"shorter", FOUND(100, 2, 2, 1, 2, 49, 8), 5, false},
-        {"another file", FOUND(100, 2, 2, 1, 9, 51, 8), 5, false},
-        {"another first file", FOUND(100, 2, 3, 9, 3, 51, 8), 5, false},
-        {"a segment less", FOUND(100, 2, 1, 1, 1, 60, 8), 5, false},
-        {"another rate", FOUND(101, 2, 2, 1, 2, 51, 8), 5, false},
-        {"another factor", FOUND(100, 3, 2, 1, 2, 51, 8), 5, false},
-        {"another folder or other channels", FOUND(100, 2, 2, 1, 2, 51, 8), 6, false},
+        {"the same", FOUND(100, 2, 2, 1, 2, 50, 7, 1), 5, true},
+        {"longer", FOUND(100, 2, 2, 1, 2, 51, 8, 1), 5, true},
+        {"another segment", FOUND(100, 2, 3, 1, 3, 4, 8, 1), 5, true},
+        {"nothing is there any more", FOUND(100, 2, 2, 1, 0, 0, 0, 1), 5, false},
+        {"a new header", FOUND(100, 2, 2, 1, 2, 50, 8, 1), 5, true},
+        {"as long, but other blocks", FOUND(100, 2, 2, 1, 2, 50, 8, 2), 5, false},
+        {"shorter", FOUND(100, 2, 2, 1, 2, 49, 8, 1), 5, false},
+        {"another file", FOUND(100, 2, 2, 1, 9, 51, 8, 1), 5, false},
+        {"another first file", FOUND(100, 2, 3, 9, 3, 51, 8, 1), 5, false},
+        {"a segment less", FOUND(100, 2, 1, 1, 1, 60, 8, 1), 5, false},
+        {"another rate", FOUND(101, 2, 2, 1, 2, 51, 8, 1), 5, false},
+        {"another factor", FOUND(100, 3, 2, 1, 2, 51, 8, 1), 5, false},
+        {"another folder or other channels", FOUND(100, 2, 2, 1, 2, 51, 8, 1), 6, false},
     };
-    struct channel was = FOUND(100, 2, 2, 1, 2, 50, 7);
+    struct channel was = FOUND(100, 2, 2, 1, 2, 50, 7, 1);
     struct recording known = {.identity = 5, .channels = &was, .n_channels = 1};
 
     (void)state;
@@ -414,14 +417,17 @@ static void only_what_has_more_at_its_end_continues(void **state)
 static void an_earlier_segment_that_moved_is_not_the_same_recording(void **state)
 {
     struct segment moved[] = {SEGMENTS[0], SEGMENTS[1]};
-    struct channel was = FOUND(100, 2, 2, 1, 2, 50, 7), is = was;
+    struct channel was = FOUND(100, 2, 2, 1, 2, 50, 7, 1), is = was;
     struct recording known = {.channels = &was, .n_channels = 1};
     struct recording found = {.channels = &is, .n_channels = 1};
 
     (void)state;
     is.segments = moved;
-    moved[1].start_uutc = MEF3_NO_TIME; /* the last one has no samples yet */
+    moved[1].start_uutc = MEF3_NO_TIME; /* the last one has no samples yet, */
     assert_true(recording_continues(&found, &known));
+    is.stamp = (struct answer_stamp){.first = 1}; /* nor a file for them */
+    assert_true(recording_continues(&found, &known));
+    is.stamp = was.stamp;
     moved[1] = SEGMENTS[1];
     moved[0].start_uutc++;
     assert_false(recording_continues(&known, &found));
