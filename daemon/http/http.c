@@ -1,12 +1,14 @@
 /* http.c - /metrics, /healthz and /readyz over HTTP/1.1. */
 #include "http.h"
 
+#include <errno.h>
 #include <microhttpd.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 enum {
     REQUEST_BYTES = 16 << 10, /* its line and header fields, and the answer's */
@@ -29,10 +31,14 @@ struct http_server {
     struct http_source source;
     uint64_t patience_ms;
     struct visitors visitors;
-    uv_poll_t poll;   /* of libmicrohttpd's epoll descriptor */
-    uv_timer_t again; /* when libmicrohttpd wants to be called without an event */
-    uv_timer_t tick;  /* while there are visitors */
-    int n_handles;    /* that the loop knows; the server is freed after the last */
+    size_t n_visitors;
+    int listening_fd;
+    uv_poll_t listening; /* active while one more may come */
+    uv_poll_t poll;      /* of libmicrohttpd's epoll descriptor */
+    uv_timer_t again;    /* when libmicrohttpd wants to be called without an event */
+    uv_timer_t tick;     /* while there are visitors, or nobody could be let in */
+    bool is_ending;
+    int n_handles; /* that the loop knows; the server is freed after the last */
 };
 
 struct page {
@@ -154,16 +160,39 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
 
 /* --- Visitors ------------------------------------------------------------------- */
 
+static void drive(struct http_server *server);
+static void on_pending(uv_poll_t *poll, int status, int events);
+
+/* Let the next one in, if there may be one more. */
+static void listen_on(struct http_server *server)
+{
+    if (server->is_ending)
+        return;
+    if (server->n_visitors < HTTP_MOST_CONNECTIONS)
+        uv_poll_start(&server->listening, UV_READABLE, on_pending);
+    else
+        uv_poll_stop(&server->listening);
+}
+
 static void on_tick(uv_timer_t *timer)
 {
     struct http_server *server = timer->data;
     uint64_t now_ms = uv_now(server->loop);
     struct visitor *visitor;
 
+    if (server->n_visitors == 0)
+        uv_timer_stop(timer);
+    listen_on(server);
     /* libmicrohttpd then sees the end of it, and closes. */
     TAILQ_FOREACH(visitor, &server->visitors, link)
         if (now_ms - visitor->since_ms >= server->patience_ms)
             shutdown(visitor->fd, SHUT_RDWR);
+}
+
+static void need_ticks(struct http_server *server)
+{
+    if (!uv_is_active((uv_handle_t *)&server->tick))
+        uv_timer_start(&server->tick, on_tick, TICK_MS, TICK_MS);
 }
 
 static void on_connection(void *arg, struct MHD_Connection *connection, void **context,
@@ -184,13 +213,13 @@ static void on_connection(void *arg, struct MHD_Connection *connection, void **c
         }
         *visitor = (struct visitor){.fd = info->connect_fd, .since_ms = uv_now(server->loop)};
         TAILQ_INSERT_TAIL(&server->visitors, visitor, link);
-        if (!uv_is_active((uv_handle_t *)&server->tick))
-            uv_timer_start(&server->tick, on_tick, TICK_MS, TICK_MS);
+        server->n_visitors++;
+        need_ticks(server);
     } else if (visitor) {
         TAILQ_REMOVE(&server->visitors, visitor, link);
+        server->n_visitors--;
         free(visitor);
-        if (TAILQ_EMPTY(&server->visitors))
-            uv_timer_stop(&server->tick);
+        listen_on(server);
     }
 }
 
@@ -209,8 +238,6 @@ static void on_answered(void *arg, struct MHD_Connection *connection, void **see
 }
 
 /* --- Life ------------------------------------------------------------------------ */
-
-static void drive(struct http_server *server);
 
 static void on_again(uv_timer_t *timer)
 {
@@ -235,10 +262,31 @@ static void drive(struct http_server *server)
         uv_timer_stop(&server->again);
 }
 
-static struct MHD_Daemon *start_daemon(struct http_server *server, int listening_fd)
+/* One at a time: the others wait with the kernel, beyond the most until somebody
+ * goes. (libmicrohttpd's own listening forgets them when all who are there go at
+ * once: it listens again only at an event that comes after.) */
+static void on_pending(uv_poll_t *poll, int status, int events)
+{
+    struct http_server *server = poll->data;
+    int fd = accept4(server->listening_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    struct sockaddr_storage nobody = {.ss_family = AF_UNSPEC};
+
+    (void)status;
+    (void)events;
+    if (fd < 0 && errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
+        uv_poll_stop(&server->listening); /* no descriptor: the next tick tries again */
+        need_ticks(server);
+    }
+    if (fd < 0)
+        return;
+    MHD_add_connection(server->daemon, fd, (struct sockaddr *)&nobody, sizeof nobody);
+    listen_on(server);
+    drive(server);
+}
+
+static struct MHD_Daemon *start_daemon(struct http_server *server)
 {
     struct MHD_OptionItem options[] = {
-        {MHD_OPTION_LISTEN_SOCKET, listening_fd, NULL},
         {MHD_OPTION_CONNECTION_LIMIT, HTTP_MOST_CONNECTIONS, NULL},
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, REQUEST_BYTES, NULL},
         {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)on_connection, server},
@@ -246,39 +294,8 @@ static struct MHD_Daemon *start_daemon(struct http_server *server, int listening
         {MHD_OPTION_END, 0, NULL},
     };
 
-    return MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_request, server, MHD_OPTION_ARRAY,
-                            options, MHD_OPTION_END);
-}
-
-struct http_server *http_server_new(uv_loop_t *loop, int listening_fd, uint64_t patience_ms,
-                                    const struct http_source *source)
-{
-    struct http_server *server = malloc(sizeof *server);
-
-    if (!server)
-        return NULL;
-    *server = (struct http_server){.loop = loop, .source = *source, .patience_ms = patience_ms};
-    TAILQ_INIT(&server->visitors);
-    server->daemon = start_daemon(server, listening_fd);
-    if (!server->daemon)
-        goto fail;
-    const union MHD_DaemonInfo *info =
-        MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-    if (!info || uv_poll_init(loop, &server->poll, info->epoll_fd) < 0) {
-        MHD_quiesce_daemon(server->daemon); /* the socket stays the caller's */
-        MHD_stop_daemon(server->daemon);
-        goto fail;
-    }
-    uv_timer_init(loop, &server->again);
-    uv_timer_init(loop, &server->tick);
-    server->n_handles = 3;
-    server->poll.data = server->again.data = server->tick.data = server;
-    uv_poll_start(&server->poll, UV_READABLE, on_poll);
-    return server;
-
-fail:
-    free(server);
-    return NULL;
+    return MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET, 0, NULL, NULL, on_request,
+                            server, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
 }
 
 static void on_closed(uv_handle_t *handle)
@@ -289,13 +306,55 @@ static void on_closed(uv_handle_t *handle)
         free(server);
 }
 
+struct http_server *http_server_new(uv_loop_t *loop, int listening_fd, uint64_t patience_ms,
+                                    const struct http_source *source)
+{
+    struct http_server *server = malloc(sizeof *server);
+
+    if (!server)
+        return NULL;
+    *server = (struct http_server){
+        .loop = loop, .source = *source, .patience_ms = patience_ms, .listening_fd = listening_fd};
+    TAILQ_INIT(&server->visitors);
+    server->daemon = start_daemon(server);
+    if (!server->daemon)
+        goto fail;
+    const union MHD_DaemonInfo *info =
+        MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    if (!info || uv_poll_init(loop, &server->listening, listening_fd) < 0)
+        goto fail;
+    server->listening.data = server;
+    server->n_handles = 1;
+    if (uv_poll_init(loop, &server->poll, info->epoll_fd) < 0)
+        goto fail;
+    uv_timer_init(loop, &server->again);
+    uv_timer_init(loop, &server->tick);
+    server->n_handles = 4;
+    server->poll.data = server->again.data = server->tick.data = server;
+    uv_poll_start(&server->poll, UV_READABLE, on_poll);
+    listen_on(server);
+    return server;
+
+fail:
+    if (server->daemon)
+        MHD_stop_daemon(server->daemon);
+    if (server->n_handles == 0)
+        free(server);
+    else
+        uv_close((uv_handle_t *)&server->listening, on_closed);
+    return NULL;
+}
+
 void http_server_free(struct http_server *server)
 {
     if (!server)
         return;
     /* The loop must forget the descriptor before it is closed; the timers are
      * used until the last connection is. */
+    server->is_ending = true;
     uv_close((uv_handle_t *)&server->poll, on_closed);
+    uv_close((uv_handle_t *)&server->listening, on_closed);
+    close(server->listening_fd);
     MHD_stop_daemon(server->daemon);
     uv_close((uv_handle_t *)&server->again, on_closed);
     uv_close((uv_handle_t *)&server->tick, on_closed);

@@ -4,7 +4,7 @@ import shutil
 import pytest
 
 from client import Client
-from daemon import BUILD, Daemon, run_tool
+from daemon import BUILD, Daemon, free_port, run_tool
 from golden import GOLDEN
 
 
@@ -45,6 +45,17 @@ def start(tmp_path):
             daemon.stop()
         else:
             daemon.check_log()
+
+
+@pytest.fixture
+def with_pages(start):
+    """Start a daemon with pages; its port for them is `http`."""
+    def start_with_pages(*arguments, **options):
+        port = free_port()
+        daemon = start(*arguments, "--http", f"127.0.0.1:{port}", **options)
+        daemon.http = port
+        return daemon
+    return start_with_pages
 
 
 def make_demo(folder, *arguments):

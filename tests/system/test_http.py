@@ -18,17 +18,6 @@ from metrics import Metrics, get, parse
 MANY = GOLDEN / "many_channels.mefd"
 
 
-@pytest.fixture
-def with_pages(start):
-    """Start a daemon with pages; its port for them is `http`."""
-    def start_with_pages(*arguments, **options):
-        port = free_port()
-        daemon = start(*arguments, "--http", f"127.0.0.1:{port}", **options)
-        daemon.http = port
-        return daemon
-    return start_with_pages
-
-
 def has_workers(daemon):
     return lambda: get(daemon.http, "/readyz")[0] == 200
 
@@ -165,6 +154,26 @@ def test_more_connections_than_there_may_be_wait_and_are_served(with_pages):
         connection.close()
     waiting.join(PATIENCE_S)
     assert answers == [200]
+
+
+def test_those_that_wait_are_served_also_when_all_others_go_at_once(with_pages):
+    daemon = with_pages(GOLDEN)
+    silent = [socket.create_connection(("127.0.0.1", daemon.http), timeout=PATIENCE_S)
+              for _ in range(32)]
+    waiting = [socket.create_connection(("127.0.0.1", daemon.http), timeout=PATIENCE_S)
+               for _ in range(40)]
+    for connection in waiting:
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    with Client(daemon.address) as client:  # by now the silent ones are all in
+        assert client.health() == 1
+    server = next(p for p in daemon.family() if p.name == "mef3d-server")
+    os.kill(server.pid, signal.SIGSTOP)
+    for connection in silent:
+        connection.close()
+    os.kill(server.pid, signal.SIGCONT)
+    for connection in waiting:
+        with connection:
+            assert connection.recv(100).startswith(b"HTTP/1.1 200 OK")
 
 
 def test_a_server_that_has_no_worker_is_not_ready(with_pages):

@@ -11,7 +11,7 @@ import numpy
 import pytest
 
 from client import Client, together
-from daemon import BUILD, SANITIZED, Process, free_port, run_tool, wait_until
+from daemon import BUILD, SANITIZED, Process, run_tool, wait_until
 from golden import GOLDEN, SESSIONS, same
 from metrics import Metrics
 
@@ -28,15 +28,14 @@ def long_array(long_demo):
 
 
 @pytest.fixture
-def with_pages(start):
-    def start_with_pages(*arguments, **options):
-        port = free_port()
-        daemon = start(*arguments, "--http", f"127.0.0.1:{port}", **options)
+def with_pages(with_pages):
+    """The daemon with pages of all tests; its workers may be lost here."""
+    def start_lossy(*arguments, **options):
+        daemon = with_pages(*arguments, **options)
         daemon.may_lose_processes = True
-        daemon.http = port
         return daemon
 
-    return start_with_pages
+    return start_lossy
 
 
 def is_busy(daemon):
