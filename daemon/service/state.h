@@ -1,7 +1,8 @@
 /* state.h - what the files of this room share: the service's own state.
  *
  * registry.c   which paths are open, and their page grids and selections
- * opening.c    a path becomes a recording, and stays what there is on disk
+ * opening.c    who asks for a path to be opened, or looked at
+ * open_work.c  a path becomes a recording, and stays what there is on disk
  * catalogue.c  what there is in it: JOB_OPEN, JOB_METADATA
  * look.c       whether it has changed on disk: JOB_LOOK
  * growth.c     what has changed becomes known
@@ -91,7 +92,7 @@ size_t registry_most_channels(const struct recording *recording);
 int64_t registry_n_pages(const struct entry *entry);
 void registry_facts(const struct recording *recording, struct file_info *info_out);
 
-/* opening.c: who waits for too long to hear whether a recording changed does without. */
+/* open_work.c: who waits for too long to hear whether a recording changed does without. */
 void opening_tick(struct service *service);
 
 /* growth.c: the recording that was found becomes known, in the place of the state before
