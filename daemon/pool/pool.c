@@ -8,7 +8,7 @@
 #include "pool/state.h"
 
 static const struct pool_limits DEFAULT_LIMITS = {
-    .job_ms = 30000, .wait_ms = 10000, .busy_ms = 100, .idle_ms = 60000};
+    .job_ms = 10000, .wait_ms = 10000, .busy_ms = 100, .idle_ms = 60000};
 
 struct pool *pool_new(uv_loop_t *loop)
 {
