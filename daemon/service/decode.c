@@ -6,8 +6,10 @@
 #include "service/state.h"
 
 /* Large enough that handing it over costs nothing beside it, small enough that
- * all workers share a page and the first message does not wait for the last. */
-enum { SAMPLES_A_JOB = 131072, ITEMS_A_JOB = 256 };
+ * all workers share a page and the first message does not wait for the last: a
+ * page of 64 channels decodes some 600,000 samples. */
+enum { SAMPLES_A_JOB = 131072, LEAST_SAMPLES_A_JOB = 16384, ITEMS_A_JOB = 256 };
+enum { SAMPLES_OF_ALL = 2 * SAMPLES_A_JOB }; /* that all workers have at once */
 /* What is needed now may have to wait for such a one to end. */
 enum { SAMPLES_A_JOB_AHEAD = 65536 };
 
@@ -201,13 +203,23 @@ static struct decode_job *job_new(struct decode_batch *batch)
     return decode;
 }
 
+static uint64_t samples_a_job(const struct decode_batch *batch)
+{
+    uint64_t share = SAMPLES_OF_ALL / pool_size(batch->service->parts.pool);
+
+    if (batch->wish)
+        return SAMPLES_A_JOB_AHEAD;
+    if (share > SAMPLES_A_JOB)
+        return SAMPLES_A_JOB;
+    return share > LEAST_SAMPLES_A_JOB ? share : LEAST_SAMPLES_A_JOB;
+}
+
 /* The job at hand, or the next one when it is full. */
 static struct decode_job *job_at_hand(struct decode_batch *batch)
 {
     struct decode_job *decode = TAILQ_LAST(&batch->jobs, decode_jobs);
-    uint64_t full = batch->wish ? SAMPLES_A_JOB_AHEAD : SAMPLES_A_JOB;
 
-    if (!decode || batch->is_divided || decode->n_samples >= full ||
+    if (!decode || batch->is_divided || decode->n_samples >= samples_a_job(batch) ||
         decode->job.message.n_items == ITEMS_A_JOB)
         return job_new(batch);
     return decode;
