@@ -314,10 +314,23 @@ static void on_start(struct child *child)
 
 static const struct child_ops OPS = {on_start, on_ended};
 
+static const int END_SIGNALS[] = {SIGTERM, SIGINT};
+
+/* Those that come while it starts wait until there is somebody to take them: the
+ * port listens before that, and who finds it so may send one. */
+static void hold_signals(bool hold)
+{
+    sigset_t signals;
+
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGHUP);
+    for (size_t i = 0; i < 2; i++)
+        sigaddset(&signals, END_SIGNALS[i]);
+    sigprocmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &signals, NULL);
+}
+
 static int set_up(struct supervisor *supervisor)
 {
-    static const int SIGNALS[] = {SIGTERM, SIGINT};
-
     supervisor->control = CONTROL_NONE;
     supervisor->arena_read = supervisor->arena_write = -1;
     supervisor->n_workers = (size_t)supervisor->settings.conf.workers.max;
@@ -333,11 +346,12 @@ static int set_up(struct supervisor *supervisor)
     for (size_t i = 0; i < 2; i++) {
         uv_signal_init(&supervisor->loop, &supervisor->signals[i]);
         supervisor->signals[i].data = supervisor;
-        uv_signal_start(&supervisor->signals[i], on_signal, SIGNALS[i]);
+        uv_signal_start(&supervisor->signals[i], on_signal, END_SIGNALS[i]);
     }
     uv_signal_init(&supervisor->loop, &supervisor->hang_up);
     supervisor->hang_up.data = supervisor;
     uv_signal_start(&supervisor->hang_up, on_hang_up, SIGHUP);
+    hold_signals(false);
     return 0;
 }
 
@@ -350,6 +364,7 @@ int main(int argc, char **argv)
     char why[SETTINGS_WHY], addresses[START_MAX_ADDRESSES * (ADDRESS_TEXT + 1)];
     struct activation given;
 
+    hold_signals(true);
     supervisor.argc = argc;
     supervisor.argv = argv;
     if (settings_read(argc, argv, environ, &supervisor.settings, &wish, why) < 0) {
