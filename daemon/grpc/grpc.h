@@ -95,6 +95,7 @@ struct grpc_counters {
     uint64_t refused[GRPC_REFUSALS];
     const struct grpc_method_counters *methods;
     size_t n_methods;
+    const char *const *status_names; /* GRPC_STATUSES, by number */
 };
 struct grpc_counters grpc_counters(const struct grpc_server *server);
 

@@ -16,8 +16,7 @@
 /* No line takes more of a text. */
 enum { MOST_TEXT = 1024 };
 
-/* By number, as gRPC has them. */
-static const char *const STATUS[] = {
+const char *const GRPC_STATUS_NAMES[GRPC_STATUSES] = {
     "OK",
     "CANCELLED",
     "UNKNOWN",
@@ -36,7 +35,6 @@ static const char *const STATUS[] = {
     "DATA_LOSS",
     "UNAUTHENTICATED",
 };
-enum { N_STATUS = sizeof STATUS / sizeof *STATUS };
 
 static void keep(char **kept, const char *text)
 {
@@ -82,7 +80,8 @@ static const char *status_of(const struct call *call)
 {
     if (call->state != CALL_ENDED)
         return "CANCELLED";
-    return (unsigned)call->end.status < N_STATUS ? STATUS[call->end.status] : "UNKNOWN";
+    return (unsigned)call->end.status < GRPC_STATUSES ? GRPC_STATUS_NAMES[call->end.status]
+                                                      : "UNKNOWN";
 }
 
 static void tell(const struct call *call)

@@ -13,6 +13,9 @@
 
 struct call;
 
+/* By number, as gRPC has them. */
+extern const char *const GRPC_STATUS_NAMES[];
+
 struct note {
     uint64_t number;         /* counted since the server started */
     uint64_t waits_since_ns; /* 0: it does not */

@@ -355,5 +355,6 @@ struct grpc_counters grpc_counters(const struct grpc_server *server)
     counters.reply_bytes = server->replies.bytes;
     counters.methods = server->methods;
     counters.n_methods = N_METHODS + 1;
+    counters.status_names = GRPC_STATUS_NAMES;
     return counters;
 }

@@ -12,27 +12,6 @@
 
 enum { LABELS = 128 };
 
-/* The number of each, and the name that a client's library has for it. */
-static const char *const STATUSES[GRPC_STATUSES] = {
-    "OK",
-    "CANCELLED",
-    "UNKNOWN",
-    "INVALID_ARGUMENT",
-    "DEADLINE_EXCEEDED",
-    "NOT_FOUND",
-    "ALREADY_EXISTS",
-    "PERMISSION_DENIED",
-    "RESOURCE_EXHAUSTED",
-    "FAILED_PRECONDITION",
-    "ABORTED",
-    "OUT_OF_RANGE",
-    "UNIMPLEMENTED",
-    "INTERNAL",
-    "UNAVAILABLE",
-    "DATA_LOSS",
-    "UNAUTHENTICATED",
-};
-
 /* OK is always there; of the other statuses those that were. */
 static void calls_by_status(struct exposition *out, const struct metrics_from *from)
 {
@@ -44,7 +23,7 @@ static void calls_by_status(struct exposition *out, const struct metrics_from *f
             if (status > 0 && method->ended[status] == 0)
                 continue;
             snprintf(labels, sizeof labels, "method=\"%s\",status=\"%s\"", method->name,
-                     STATUSES[status]);
+                     from->grpc->status_names[status]);
             exposition_sample(out, labels, (double)method->ended[status]);
         }
     }
