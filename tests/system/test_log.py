@@ -17,6 +17,8 @@ MANY = SESSIONS["many_channels"]
 LONG = SESSIONS["long_block"]
 SECOND = 10**6
 JSON = ("--log-format", "json")
+# Where it is told what a read found in the cache, only reads are to put it there.
+NOT_AHEAD = ("--n-prefetch", "0", "--prefetch-ahead-windows", "0", "--prefetch-behind-windows", "0")
 
 
 def lines(daemon, event=None):
@@ -38,7 +40,7 @@ def requests(daemon, n=1, **such):
 
 
 def test_a_read_has_one_line_with_its_figures(start):
-    daemon = start(GOLDEN, *JSON)
+    daemon = start(GOLDEN, *JSON, *NOT_AHEAD)
     with Client(daemon.address) as client:
         client.open(MANY.path)
         client.set_page_seconds(MANY.path, 3600)
@@ -65,7 +67,7 @@ def test_a_read_has_one_line_with_its_figures(start):
 
 
 def test_a_page_that_others_decode_is_told_as_joined(start):
-    daemon = start(GOLDEN, *JSON)
+    daemon = start(GOLDEN, *JSON, *NOT_AHEAD)
     with Client(daemon.address) as client:
         client.open(MANY.path)
         client.set_page_seconds(MANY.path, 3600)
