@@ -241,3 +241,10 @@ int mef3_red_decode(const uint8_t *block, size_t n, const struct mef3_keys *keys
     restore(&header, first, samples_out, n_samples);
     return MEF3_OK;
 }
+
+void red_decode_many(struct red_task *tasks, size_t n)
+{
+    for (struct red_task *task = tasks; task < tasks + n; task++)
+        task->status = mef3_red_decode(task->block, task->n, task->keys, task->first,
+                                       task->n_samples, task->samples_out, &task->error);
+}

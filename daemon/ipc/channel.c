@@ -67,10 +67,13 @@ int channel_receive(int channel, void *message_out, size_t n, int *fd_out)
     do
         got = recvmsg(channel, &head, MSG_CMSG_CLOEXEC);
     while (got < 0 && errno == EINTR);
-    if (got < 0)
-        return errno == EAGAIN || errno == EWOULDBLOCK ? CHANNEL_AGAIN : CHANNEL_BROKEN;
-    if (got == 0)
+    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+        return CHANNEL_AGAIN;
+    /* The other end closed, with or without having read what was sent to it. */
+    if (got == 0 || (got < 0 && errno == ECONNRESET))
         return CHANNEL_CLOSED;
+    if (got < 0)
+        return CHANNEL_BROKEN;
     if (fd_out)
         *fd_out = take_fd(&head);
     if (head.msg_flags & MSG_TRUNC) {

@@ -124,6 +124,18 @@ static void a_closed_end_is_told_after_what_it_sent(void **state)
     assert_int_equal(channel_send(ends->b, "x", 1, -1), CHANNEL_BROKEN); /* and no SIGPIPE */
 }
 
+/* As with a worker that is killed before it has read its job. */
+static void an_end_that_closed_with_a_message_unread_is_closed(void **state)
+{
+    struct ends *ends = *state;
+    uint8_t got[8];
+
+    assert_int_equal(channel_send(ends->a, "job", 3, -1), 3);
+    close(ends->b);
+    ends->b = -1;
+    assert_int_equal(channel_receive(ends->a, got, sizeof got, NULL), CHANNEL_CLOSED);
+}
+
 static void a_nonblocking_end_says_again(void **state)
 {
     static uint8_t message[CHANNEL_MAX];
@@ -159,6 +171,7 @@ int main(void)
         TEST(a_descriptor_travels_with_its_message),
         TEST(a_descriptor_that_nobody_expects_is_not_leaked),
         TEST(a_closed_end_is_told_after_what_it_sent),
+        TEST(an_end_that_closed_with_a_message_unread_is_closed),
         TEST(a_nonblocking_end_says_again),
         TEST(both_ends_are_closed_on_exec_and_block),
 #undef TEST
