@@ -3,7 +3,8 @@
 #   make            build everything into build/
 #   make run        serve a demo recording, or ROOT=folder, on PORT (50051)
 #   make test       every test there is
-#   make bench      every figure there is
+#   make bench      every figure there is; QUICK=1: in two minutes; PEERS=folder: beside others
+#   make performance  write docs/PERFORMANCE.md and its plots anew, from bench/results
 #   make fuzz       each fuzz target for FUZZ_SECONDS (60)
 #   make reference  write the man page and docs/CONFIGURATION.md anew, from conf.def
 #   make format     let clang-format have its way
@@ -15,6 +16,8 @@ ROOT ?=
 PORT ?= 50051
 FUZZ_SECONDS ?= 60
 PYTEST_ARGS ?=
+QUICK ?=
+PEERS ?=
 SANITIZERS = -Db_sanitize=address,undefined
 
 PYTEST = /usr/bin/python3 -m pytest -p no:cacheprovider --timeout 120 $(PYTEST_ARGS)
@@ -22,7 +25,8 @@ PYTEST = /usr/bin/python3 -m pytest -p no:cacheprovider --timeout 120 $(PYTEST_A
 MESON_TEST = meson test --no-rebuild --print-errorlogs -t 10
 
 .PHONY: all setup setup-test run test test-gcc test-clang test-sanitized test-system \
-	test-system-sanitized bench fuzz reference format clean
+	test-system-sanitized bench performance fuzz reference \
+	format clean
 .NOTPARALLEL:
 
 all: setup
@@ -59,7 +63,11 @@ test-system-sanitized:
 
 bench: setup-test
 	@tools/build build-bench -Dbuildtype=release
-	bench/run build-bench
+	QUICK='$(QUICK)' PEERS='$(PEERS)' bench/run build-bench
+
+performance:
+	@tools/setup bench
+	/usr/bin/python3 bench/report.py bench/results docs
 
 fuzz: setup-test
 	@CC=clang tools/build build-fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false

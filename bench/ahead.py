@@ -19,13 +19,9 @@ import random
 import statistics
 import time
 
-import grpc
-import mef3_pb2 as mef3
-
-import pages
+from client import SECOND, timed, windows
 from daemon import Daemon
 
-SECOND = pages.SECOND
 PAUSE_S = 0.05
 OFF = ("--n-prefetch", "0", "--prefetch-ahead-windows", "0", "--prefetch-behind-windows", "0")
 
@@ -33,35 +29,43 @@ OFF = ("--n-prefetch", "0", "--prefetch-ahead-windows", "0", "--prefetch-behind-
 def each(call, places, pause_s):
     took = []
     for place in places:
-        took.append(pages.timed(call, place)[0])
+        took.append(timed(call, place)[0])
         time.sleep(pause_s)
     return statistics.median(took[1:])
 
 
+def scan_pages(client, path, info):
+    n = client.set_pages(path, 300)
+    return sum(client.page(path, i) for i in range(min(10, n)))
+
+
+def scan_ranges(client, path, info):
+    return sum(client.range(path, *window) for window in windows(info, 60))
+
+
 def turn_pages(client, path, info):
-    n = client.stub.SetSignalSegmentSize(
-        mef3.SetSignalSegmentRequest(file_path=path, seconds=10)).number_of_segments
+    n = client.set_pages(path, 10)
     return each(lambda page: client.page(path, page), range(min(n, 40)), PAUSE_S)
 
 
-def windows(client, path, starts, pause_s):
+def looks(client, path, starts, pause_s):
     return each(lambda t: client.range(path, t, t + 10 * SECOND), starts, pause_s)
 
 
 def turn_ranges(client, path, info):
     starts = range(info.start_uutc, info.end_uutc - 10 * SECOND, 10 * SECOND)[:40]
-    return windows(client, path, starts, PAUSE_S)
+    return looks(client, path, starts, PAUSE_S)
 
 
 def turn_back(client, path, info):
     starts = range(info.start_uutc, info.end_uutc - 10 * SECOND, 10 * SECOND)[-40:]
-    return windows(client, path, reversed(starts), PAUSE_S)
+    return looks(client, path, reversed(starts), PAUSE_S)
 
 
 def jumps(client, path, info, pause_s=PAUSE_S):
     dice = random.Random(7)
     starts = [dice.randrange(info.start_uutc, info.end_uutc - 10 * SECOND) for _ in range(40)]
-    return windows(client, path, starts, pause_s)
+    return looks(client, path, starts, pause_s)
 
 
 ROWS = {
@@ -70,15 +74,14 @@ ROWS = {
     "turn back": turn_back,
     "jumps": jumps,
     "hurried": lambda *of: jumps(*of, pause_s=0),
-    "scan pages": lambda *of: pages.timed(pages.grid, *of)[0],
-    "scan ranges": lambda *of: pages.timed(pages.scan, *of)[0],
+    "scan pages": lambda *of: timed(scan_pages, *of)[0],
+    "scan ranges": lambda *of: timed(scan_ranges, *of)[0],
 }
 
 
 def measure(build, path, row, flags):
     with Daemon(build, os.path.dirname(path), *flags) as daemon:
         client = daemon.client()
-        grpc.channel_ready_future(client.channel).result(10)
         seconds = ROWS[row](client, path, client.open(path))
         return seconds, daemon.counters()
 

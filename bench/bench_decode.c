@@ -12,6 +12,7 @@
 
 #include "compare/red_ref.h"
 #include "help/signal.h"
+#include "red_internal.h"
 
 enum { N_BLOCKS = 64, N_RUNS = 5 };
 
@@ -64,7 +65,7 @@ static void make(struct recording *recording, enum signal_kind kind)
     *recording = (struct recording){.block_samples = (uint32_t)n};
     recording->room = mef3_red_bound((uint32_t)n);
     recording->samples = get(N_BLOCKS * n * sizeof *recording->samples);
-    recording->decoded = get(n * sizeof *recording->decoded);
+    recording->decoded = get(N_BLOCKS * n * sizeof *recording->decoded);
     recording->work = get(5 * n + 8);
     recording->encoded = get(recording->room);
     signal_fill(kind, &random, recording->samples, N_BLOCKS * n);
@@ -90,18 +91,41 @@ static void drop(struct recording *recording)
     free(recording->samples);
 }
 
+/* Work on block i; what takes all of them at once does it at the last. */
 typedef bool work_fn(struct recording *recording, size_t i);
 
 static bool decode_plain(struct recording *recording, size_t i)
 {
     return red_ref_decode(recording->block[i], recording->block_bytes[i], NULL, 0,
-                          recording->block_samples, recording->decoded) == MEF3_OK;
+                          recording->block_samples,
+                          recording->decoded + i * recording->block_samples) == MEF3_OK;
 }
 
 static bool decode_library(struct recording *recording, size_t i)
 {
     return mef3_red_decode(recording->block[i], recording->block_bytes[i], NULL, 0,
-                           recording->block_samples, recording->decoded, NULL) == MEF3_OK;
+                           recording->block_samples,
+                           recording->decoded + i * recording->block_samples, NULL) == MEF3_OK;
+}
+
+static bool decode_many(struct recording *recording, size_t i)
+{
+    struct red_task tasks[N_BLOCKS];
+
+    if (i + 1 < N_BLOCKS)
+        return true;
+    for (size_t k = 0; k < N_BLOCKS; k++)
+        tasks[k] = (struct red_task){
+            .block = recording->block[k],
+            .n = recording->block_bytes[k],
+            .n_samples = recording->block_samples,
+            .samples_out = recording->decoded + k * recording->block_samples,
+        };
+    red_decode_many(tasks, N_BLOCKS);
+    for (size_t k = 0; k < N_BLOCKS; k++)
+        if (tasks[k].status != MEF3_OK)
+            return false;
+    return true;
 }
 
 static bool encode_library(struct recording *recording, size_t i)
@@ -137,37 +161,48 @@ static double time_work(work_fn *work, struct recording *recording)
     return best;
 }
 
-int main(void)
-{
-    static const struct {
-        const char *name;
-        work_fn *work;
-    } row[] = {
-        {"decode, plain", decode_plain},
-        {"decode", decode_library},
-        {"encode", encode_library},
-        {"CRC alone", crc_library},
-    };
+struct row {
+    const char *name;
+    work_fn *work;
+    bool is_compared; /* to the plain decoder */
+};
 
-    printf("%-28s %9s  %-14s %11s %14s %9s\n", "data", "B/sample", "", "Msamples/s",
-           "Mdiff. bytes/s", "x plain");
+static void print_row(bool is_tsv, const char *data, const struct row *row, double s, double plain,
+                      const struct recording *recording)
+{
+    double n = (double)N_BLOCKS * recording->block_samples;
+    double x = row->is_compared ? plain / s : 0;
+
+    if (is_tsv) {
+        printf("%s\t%s\t%.2f\t%.2f\t%.2f\t%.2f\n", data, row->name, recording->n_differences / n,
+               n / s / 1e6, recording->n_differences / s / 1e6, x);
+        return;
+    }
+    printf("%-28s %9.1f  %-20s %11.1f %14.1f", data, recording->n_differences / n, row->name,
+           n / s / 1e6, recording->n_differences / s / 1e6);
+    printf(row->is_compared ? " %9.1f\n" : "\n", x);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct row rows[] = {
+        {"decode, plain", decode_plain, true},       {"decode", decode_library, true},
+        {"decode, side by side", decode_many, true}, {"encode", encode_library, false},
+        {"CRC alone", crc_library, false},
+    };
+    bool is_tsv = argc > 1 && strcmp(argv[1], "--tsv") == 0;
+
+    if (!is_tsv)
+        printf("%-28s %9s  %-20s %11s %14s %9s\n", "data", "B/sample", "", "Msamples/s",
+               "Mdiff. bytes/s", "x plain");
     for (int kind = 0; kind < N_SIGNAL_KINDS; kind++) {
         struct recording recording;
+        double plain = 0;
         make(&recording, (enum signal_kind)kind);
-        double n = (double)N_BLOCKS * recording.block_samples, plain = 0;
-        for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
-            double s = time_work(row[i].work, &recording);
-            if (i == 0) {
-                plain = s;
-                printf("%-28s %9.1f", signal_info[kind].text, recording.n_differences / n);
-            } else {
-                printf("%-28s %9s", "", "");
-            }
-            printf("  %-14s %11.1f %14.1f", row[i].name, n / s / 1e6,
-                   recording.n_differences / s / 1e6);
-            if (row[i].work == decode_library)
-                printf(" %9.1f", plain / s);
-            printf("\n");
+        for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+            double s = time_work(rows[i].work, &recording);
+            plain = i == 0 ? s : plain;
+            print_row(is_tsv, signal_info[kind].text, &rows[i], s, plain, &recording);
         }
         drop(&recording);
     }

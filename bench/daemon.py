@@ -1,15 +1,8 @@
 """A daemon as the benches start it, with what it counts and what the system counts of it."""
 import http.client
 import pathlib
-import socket
 
-from pages import Server
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+from client import Server, free_port
 
 
 class Daemon(Server):

@@ -22,8 +22,8 @@ import time
 
 import grpc
 
+from client import SECOND, Client, api, mef3
 from daemon import Daemon
-from pages import SECOND, Client, api, mef3
 
 MIB = 1 << 20
 CLIENTS = 8  # of each kind

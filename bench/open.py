@@ -1,6 +1,6 @@
 """How long it takes to open a recording, and what is read for it: how both grow.
 
-usage: open.py --build BUILD [--quick]
+usage: open.py --build BUILD --data FOLDER [--quick]
 
 A row is a recording that `mef3 demo` makes, at 1 Hz, so that a month is made in seconds: its files
 are those of a month, its indices are small (at 256 Hz they were a hundred times as large), and yet
@@ -21,10 +21,8 @@ import subprocess
 import tempfile
 import time
 
-import grpc
-
+from client import SECOND, mef3
 from daemon import Daemon
-from pages import SECOND, mef3
 
 # channels, segments, hours
 ROWS = [
@@ -65,7 +63,6 @@ def round_of(build, path, workers):
     """Milliseconds of open, reopen, page; bytes read for open, page."""
     with Daemon(build, path.parent, "--workers", str(workers)) as daemon:
         client = daemon.client()
-        grpc.channel_ready_future(client.channel).result(10)
         wait_for_workers(daemon, workers)
         name, before = str(path), daemon.read_bytes()
         first = timed_ms(client.open, name)
@@ -109,13 +106,14 @@ def measure(build, folder, row):
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--build", required=True)
+    arguments.add_argument("--data", required=True)
     arguments.add_argument("--quick", action="store_true")
     options = arguments.parse_args()
     print(f"Opening a recording; times in ms, sizes in kB, medians of {ROUNDS} rounds, "
           "all files in the page cache")
     print(" chan  segm hours " +
           " ".join(f"{head.format(os.cpu_count()):>10}" for head in HEADS))
-    with tempfile.TemporaryDirectory(dir=pathlib.Path(__file__).parent / "data") as folder:
+    with tempfile.TemporaryDirectory(dir=options.data) as folder:
         for row in QUICK if options.quick else ROWS:
             measure(options.build, pathlib.Path(folder), row)
 
