@@ -86,7 +86,7 @@ def call_us(daemon, client, path, info):
 
 def measure(options, path, window_s=10, n_clients=1, workers=2):
     """A row's figures. The limit keeps a quick run quick."""
-    limit_s = 300 if options.quick else 1800
+    limit_s = 300 if options.quick else 900
     flags = ("--workers", str(workers), *OFF)
     with Daemon(options.build, path.parent, *flags) as daemon:
         client = daemon.client()
@@ -133,7 +133,7 @@ def main():
     print(f"  {'':8} {'':>6} {'first':>11} {'again':>11} {'scan MB/s':>10} {'server ms/MB':>13}"
           f" {'workers ms/MB':>14} {'warm ms/MB':>11} {'call us':>8}")
     rows = []
-    rounds = 1 if options.quick else 3
+    rounds = 1 if options.quick else 2
     for name, value, recording, how in dimensions(options, path):
         each = [measure(options, recording, **how) for _ in range(rounds)]
         of = {key: results.median([one[key] for one in each]) for key in each[0]}
