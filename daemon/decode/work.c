@@ -105,17 +105,26 @@ static void tell_damage(struct damage_line *line)
     line->pending.n = 0;
 }
 
+/* A stretch of a job that is decoded, and the line of damage that all share: it comes
+ * item by item. */
+struct decoding {
+    struct damage_line *line;
+    uint32_t item;
+};
+
 static void on_damage(void *arg, const struct mef3_damage *damage)
 {
-    struct damage_line *line = arg;
+    const struct decoding *decoding = arg;
+    struct damage_line *line = decoding->line;
     struct mef3_damage *pending = &line->pending;
 
-    if (pending->n > 0 && pending->at + pending->n == damage->at &&
+    if (pending->n > 0 && line->item == decoding->item && pending->at + pending->n == damage->at &&
         pending->error.status == damage->error.status) {
         pending->n += damage->n;
         return;
     }
     tell_damage(line);
+    line->item = decoding->item;
     *pending = *damage;
 }
 
@@ -140,27 +149,57 @@ static void let_go_of_arena(struct work *work)
     work->touched_bytes = 0;
 }
 
-static void decode_item(struct answering *to, struct work *work, struct mef3_session *session,
-                        uint32_t number, const struct job_item *item)
+/* Where an item's samples are and where they go. What is wrong with one is answered at once. */
+static bool plan_item(struct answering *to, struct work *work, struct mef3_session *session,
+                      uint32_t number, const struct job_item *item, struct mef3_stretch *stretch)
 {
-    struct damage_line line = {.to = to, .item = number};
     struct mef3_error error = {.offset = -1};
     size_t segment = 0;
     int status;
 
     work->touched_bytes += (size_t)item->n_samples * sizeof(int32_t) + PAGE;
-    if (!is_in_arena(work, item)) {
-        status = mef3_error_set(&error, MEF3_EINVAL, NULL, -1, "arena offset", NULL, NULL);
-    } else {
+    if (is_in_arena(work, item))
         status = find_segment(session, item, &segment, &error);
-        if (status == MEF3_OK)
-            status = mef3_read_samples(
-                session, item->channel, segment, item->first_sample, item->n_samples,
-                work->arena + item->arena_offset / sizeof(int32_t), on_damage, &line, &error);
-        tell_damage(&line);
-    }
-    if (status != MEF3_OK)
+    else
+        status = mef3_error_set(&error, MEF3_EINVAL, NULL, -1, "arena offset", NULL, NULL);
+    if (status != MEF3_OK) {
         answer_failed_item(to, number, &error, item->first_sample, item->n_samples);
+        return false;
+    }
+    stretch->channel = item->channel;
+    stretch->segment = segment;
+    stretch->first = item->first_sample;
+    stretch->n = item->n_samples;
+    stretch->counts_out = work->arena + item->arena_offset / sizeof(int32_t);
+    return true;
+}
+
+/* All items at once: the more blocks there are, the less each takes. */
+static void decode_items(struct answering *to, struct work *work, struct mef3_session *session,
+                         const struct job *job)
+{
+    static struct mef3_stretch stretches[JOB_MAX_ITEMS];
+    static struct decoding decodings[JOB_MAX_ITEMS];
+    static struct mef3_error errors[JOB_MAX_ITEMS];
+    struct damage_line line = {.to = to};
+    size_t n = 0;
+
+    for (uint32_t i = 0; i < job->n_items; i++) {
+        if (!plan_item(to, work, session, i, &job->items[i], &stretches[n]))
+            continue;
+        decodings[n] = (struct decoding){&line, i};
+        stretches[n].arg = &decodings[n];
+        stretches[n].error = &errors[n];
+        n++;
+    }
+    mef3_read_many(session, stretches, n, on_damage);
+    tell_damage(&line);
+    for (size_t k = 0; k < n; k++) {
+        const struct job_item *item = &job->items[decodings[k].item];
+        if (stretches[k].status != MEF3_OK)
+            answer_failed_item(to, decodings[k].item, &errors[k], item->first_sample,
+                               item->n_samples);
+    }
 }
 
 static void do_items(struct answering *to, struct work *work, const struct job *job)
@@ -172,12 +211,10 @@ static void do_items(struct answering *to, struct work *work, const struct job *
 
     if (status == MEF3_OK && job->kind == JOB_METADATA)
         status = catalogue_channels(to, &open, job->items, job->n_items, text, sizeof text);
-    for (uint32_t i = 0; status == MEF3_OK && i < job->n_items; i++) {
-        if (job->kind == JOB_INDEX)
-            index_item(to, open.session, i, &job->items[i]);
-        else if (job->kind == JOB_DECODE)
-            decode_item(to, work, open.session, i, &job->items[i]);
-    }
+    if (status == MEF3_OK && job->kind == JOB_DECODE)
+        decode_items(to, work, open.session, job);
+    for (uint32_t i = 0; status == MEF3_OK && job->kind == JOB_INDEX && i < job->n_items; i++)
+        index_item(to, open.session, i, &job->items[i]);
     answer_done(to, status, status == MEF3_OK ? "" : text);
 }
 

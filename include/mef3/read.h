@@ -106,6 +106,26 @@ MEF3_API MEF3_MUST int mef3_read_samples(struct mef3_session *session, size_t ch
                                          int32_t *counts_out, mef3_damage_fn *report, void *arg,
                                          struct mef3_error *error);
 
+/* One of several stretches to read: samples [first, first + n) of a segment. */
+struct mef3_stretch {
+    size_t channel;
+    size_t segment;
+    int64_t first;
+    size_t n;
+    int32_t *counts_out;
+    void *arg;                /* for the calls of `report` that are about it */
+    struct mef3_error *error; /* may be NULL; filled where the status is not MEF3_OK */
+    int status;               /* what came of it, as of a call of mef3_read_samples */
+};
+
+/* Read them as so many calls of mef3_read_samples, one after another, but faster: blocks of
+ * all are decoded side by side, and a file is opened once for stretches of one segment that
+ * follow one another. `report` is called in the order of the stretches, and within a stretch
+ * in the order of its blocks. Counts of a stretch that failed mean nothing.
+ * Takes some 2 MiB of memory however many there are; more for a block that has more. */
+MEF3_API void mef3_read_many(struct mef3_session *session, struct mef3_stretch *stretches, size_t n,
+                             mef3_damage_fn *report);
+
 enum mef3_truth { MEF3_GAP = 0, MEF3_DATA = 1, MEF3_UNREADABLE = 2 };
 
 /* The window [start_uutc, end_uutc) of a channel: n counts, where n is what
