@@ -5,6 +5,33 @@ import pathlib
 from client import Server, free_port
 
 
+def family(root):
+    """Ids of a process and its descendants, and what each is called."""
+    found = {}
+    for entry in pathlib.Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            stat = (entry / "stat").read_text()
+        except OSError:
+            continue
+        name = stat[stat.index("(") + 1:stat.rindex(")")]
+        found[int(entry.name)] = (name, int(stat[stat.rindex(")") + 2:].split()[1]))
+    pids = [root]
+    for ancestor in pids:
+        pids += [pid for pid, (_, parent) in found.items() if parent == ancestor]
+    return {pid: found[pid][0] for pid in pids if pid in found}
+
+
+def processor_s(root):
+    """Seconds that a server, and that its workers have had a processor."""
+    of = {"server": 0.0, "workers": 0.0}
+    for pid, name in family(root).items():
+        taken = int(pathlib.Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+        of["workers" if name.startswith("MefWorker-") else "server"] += taken
+    return of
+
+
 class Daemon(Server):
     """mef3d for a folder, with /metrics."""
 
@@ -23,21 +50,7 @@ class Daemon(Server):
         return {name: float(value) for name, value in lines}
 
     def processes(self):
-        """Ids of its processes, and what each is called."""
-        found = {}
-        for entry in pathlib.Path("/proc").iterdir():
-            if not entry.name.isdigit():
-                continue
-            try:
-                stat = (entry / "stat").read_text()
-            except OSError:
-                continue
-            name = stat[stat.index("(") + 1:stat.rindex(")")]
-            found[int(entry.name)] = (name, int(stat[stat.rindex(")") + 2:].split()[1]))
-        family = [self.process.pid]
-        for ancestor in family:
-            family += [pid for pid, (_, parent) in found.items() if parent == ancestor]
-        return {pid: found[pid][0] for pid in family if pid in found}
+        return family(self.process.pid)
 
     def workers(self):
         return [pid for pid, name in self.processes().items() if name.startswith("MefWorker-")]

@@ -20,7 +20,7 @@ import time
 
 import results
 from client import SECOND, timed, windows
-from daemon import Daemon
+from daemon import Daemon, processor_s
 
 OFF = ("--n-prefetch", "0", "--prefetch-ahead-windows", "0", "--prefetch-behind-windows", "0",
        "--cache", "4G")
@@ -43,19 +43,10 @@ def session(options, channels, rate, seconds):
     return path
 
 
-def processor_s(daemon):
-    """Seconds that the server, and that its workers have had a processor."""
-    of = {"server": 0.0, "workers": 0.0}
-    for pid, name in daemon.processes().items():
-        taken = int(pathlib.Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
-        of["workers" if name.startswith("MefWorker-") else "server"] += taken
-    return of
-
-
 def costs(daemon, work):
-    before = processor_s(daemon)
+    before = processor_s(daemon.process.pid)
     seconds, n = timed(work)
-    after = processor_s(daemon)
+    after = processor_s(daemon.process.pid)
     return seconds, n / 1e6, {who: after[who] - before[who] for who in before}
 
 

@@ -104,6 +104,17 @@ def requests(run, title):
             f"{len(run['rows'][0]['values']['mef3d'])} rounds.", "", *table(heads, rows)]
 
 
+def gigabyte(run):
+    of = of_row(run["rows"][0])
+    words = {"mef3d": "mef3d, all decoded before", "floor": "the same transport, replies in memory",
+             "zeros": "zeros over the same HTTP/2"}
+    rows = [(words[name], f"{value:.2f} s", f"{of['mef3d'] / value:.2f}")
+            for name, value in of.items()]
+    return ["## A gigabyte in memory", "",
+            "`bench/gigabyte.py`: processor time of the server alone. Wanted: 1.3 x that of zeros.",
+            "", *table(("", "server's processor time", "mef3d is x that"), rows)]
+
+
 def draw(name, label, rows, folder):
     """Three plots side by side: a page, megabytes a second, processor time."""
     figure, (page, speed, cost) = plot.subplots(1, 3, figsize=(10, 3))
@@ -178,6 +189,8 @@ def main():
                   " replies in memory: receive, parse, join. peer: the Python server that answers"
                   " the same calls: by pages the grid server, by channels and time the range"
                   " server.", ""]
+    if "gigabyte" in runs:
+        lines += gigabyte(runs["gigabyte"])
     if "decode" in runs:
         lines += decoder(runs["decode"])
     if "growth" in runs:
