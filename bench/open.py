@@ -113,7 +113,7 @@ def main():
           "all files in the page cache")
     print(" chan  segm hours " +
           " ".join(f"{head.format(os.cpu_count()):>10}" for head in HEADS))
-    with tempfile.TemporaryDirectory(dir=options.data) as folder:
+    with tempfile.TemporaryDirectory(dir=pathlib.Path(options.data).resolve()) as folder:
         for row in QUICK if options.quick else ROWS:
             measure(options.build, pathlib.Path(folder), row)
 
