@@ -66,7 +66,7 @@ def about_machine(runs):
     return [
         f"{kind}{facts['cpu']} ({facts['vectors']}), {facts['cores']} cores,"
         f" {facts['memory_gib']} GiB, Linux {facts['kernel']}, {facts['compiler']},"
-        f" Python {facts['python']}; {one['date']}, commit {one['commit']}, load average"
+        f" Python {facts['python']}; load average"
         f" {one['load_before']:g} when it began. Clients and servers share the cores.", ""]
 
 
@@ -75,11 +75,15 @@ def decoder(run):
              f"{row['x_plain']:.1f}" if row["x_plain"] else "")
             for row in run["rows"]]
     return ["## Decoder and encoder, one core", "",
-            "`build-bench/bench/bench_decode`. x plain: times as fast as the transcription of the"
+            f"`build-bench/bench/bench_decode`, {measured(run)}. x plain: times as fast as the transcription of the"
             " format in `tests/compare`, in the same run. (It searches each"
             " symbol from the first one on, as the format is written; a plain loop with more care is"
             " faster, and ratios to it are smaller.)", "",
             *table(("data", "", "M samples/s", "M difference bytes/s", "x plain"), rows)]
+
+
+def measured(run):
+    return f"{run['date']}, commit {run['commit']}"
 
 
 def of_row(row):
@@ -100,8 +104,8 @@ def requests(run, title):
             cells += [results.show(peer), results.ratio(peer, ours),
                       *NEEDED.get((row["session"], row["row"]), ("", ""))]
         rows.append(cells)
-    return [f"## {title}", "", f"`bench/{run['program'].split('-')[0]}.py`, medians of "
-            f"{len(run['rows'][0]['values']['mef3d'])} rounds.", "", *table(heads, rows)]
+    return [f"## {title}", "", f"`bench/{run['program'].split('-')[0]}.py`, {measured(run)}; rounds:"
+            f" {len(run['rows'][0]['values']['mef3d'])}, of which these are the medians.", "", *table(heads, rows)]
 
 
 def gigabyte(run):
@@ -111,7 +115,8 @@ def gigabyte(run):
     rows = [(words[name], f"{value:.2f} s", f"{of['mef3d'] / value:.2f}")
             for name, value in of.items()]
     return ["## A gigabyte in memory", "",
-            "`bench/gigabyte.py`: processor time of the server alone. Wanted: 1.3 x that of zeros.",
+            f"`bench/gigabyte.py`, {measured(run)}: processor time of the server alone. Wanted: 1.3"
+            " x that of zeros.",
             "", *table(("", "server's processor time", "mef3d is x that"), rows)]
 
 
@@ -149,7 +154,7 @@ def draw(name, label, rows, folder):
 
 def growth(run, docs):
     lines = ["## How cost grows", "",
-             "`bench/growth.py`, without read-ahead. first, again: a page of all channels, 10 s but"
+             f"`bench/growth.py`, {measured(run)}, without read-ahead. first, again: a page of all channels, 10 s but"
              " where the row says otherwise. server, workers: processor time for a megabyte sent,"
              " and for the decoding of a megabyte (float32). warm: the server's when nothing is"
              " decoded. call: the server's for a page of one sample that it has in memory.", ""]

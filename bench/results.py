@@ -37,10 +37,15 @@ def compiler(build):
     return found.group(1) if found else "unknown"
 
 
+def git(*words):
+    return subprocess.run(["git", *words], capture_output=True, text=True, check=False).stdout.strip()
+
+
 def commit():
-    told = subprocess.run(["git", "describe", "--always", "--dirty", "--abbrev=12"],
-                          capture_output=True, text=True, check=False)
-    return told.stdout.strip() or "unknown"
+    """What was measured; what is not committed of figures and pages does not change it."""
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!bench/results",
+                  ":!docs")
+    return (git("rev-parse", "--short=12", "HEAD") or "unknown") + ("-changed" if changed else "")
 
 
 def machine(build):
