@@ -10,7 +10,7 @@
 /* A step ends with a piece of a row in which it has claimed this much, or looked at
  * that much: also what is there already takes time to find. A piece is short for
  * the sake of recordings with a run for each sample. */
-enum { SAMPLES_A_STEP = 65536, LOOKED_AT_A_STEP = 1 << 20, SAMPLES_A_PIECE = 16384 };
+enum { SAMPLES_A_STEP = 160000, LOOKED_AT_A_STEP = 1 << 20, SAMPLES_A_PIECE = 16384 };
 
 struct ahead_window *ahead_window_new(const struct ahead_rows *rows, struct ahead_span span,
                                       int64_t start_uutc, int64_t end_uutc)

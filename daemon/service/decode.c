@@ -5,13 +5,12 @@
 #include "base/log.h"
 #include "service/state.h"
 
-/* Large enough that handing it over costs nothing beside it, small enough that
- * all workers share a page and the first message does not wait for the last: a
- * page of 64 channels decodes some 600,000 samples. */
-enum { SAMPLES_A_JOB = 131072, LEAST_SAMPLES_A_JOB = 16384, ITEMS_A_JOB = 256 };
-enum { SAMPLES_OF_ALL = 2 * SAMPLES_A_JOB }; /* that all workers have at once */
+/* A worker decodes the blocks of a job side by side: a job has enough for that, and a
+ * batch is dealt out evenly, to all workers. But no job is so small that handing it over
+ * costs much beside it. */
+enum { SAMPLES_A_JOB = 262144, LEAST_SAMPLES_A_JOB = 16384, ITEMS_A_JOB = 256 };
 /* What is needed now may have to wait for such a one to end. */
-enum { SAMPLES_A_JOB_AHEAD = 65536 };
+enum { SAMPLES_A_JOB_AHEAD = 196608 };
 
 /* What an item of a job fills: units of a tile. */
 struct target {
@@ -172,6 +171,10 @@ void decode_begin(struct decode_batch *batch, struct service *service, const str
     batch->recording = recording;
     batch->wish = NULL;
     batch->is_divided = false;
+    batch->stretches = NULL;
+    batch->n_stretches = 0;
+    batch->stretches_room = 0;
+    batch->n_samples = 0;
     TAILQ_INIT(&batch->jobs);
     LIST_INIT(&batch->met);
 }
@@ -203,59 +206,108 @@ static struct decode_job *job_new(struct decode_batch *batch)
     return decode;
 }
 
-static uint64_t samples_a_job(const struct decode_batch *batch)
-{
-    uint64_t share = SAMPLES_OF_ALL / pool_size(batch->service->parts.pool);
+/* Neighbouring units of a tile, which are claimed and pinned till they have a job. */
+struct decode_stretch {
+    struct tile *tile;
+    uint64_t units;
+    int64_t base;
+    uint32_t channel;
+    int32_t segment;
+};
 
-    if (batch->wish)
-        return SAMPLES_A_JOB_AHEAD;
-    if (share > SAMPLES_A_JOB)
-        return SAMPLES_A_JOB;
-    return share > LEAST_SAMPLES_A_JOB ? share : LEAST_SAMPLES_A_JOB;
+static uint32_t first_of(const struct decode_stretch *s)
+{
+    return (uint32_t)__builtin_ctzll(s->units) * s->tile->grid.unit_samples;
 }
 
-/* The job at hand, or the next one when it is full. */
-static struct decode_job *job_at_hand(struct decode_batch *batch)
+static uint32_t end_of(const struct decode_stretch *s)
 {
-    struct decode_job *decode = TAILQ_LAST(&batch->jobs, decode_jobs);
+    uint32_t end = (64 - (uint32_t)__builtin_clzll(s->units)) * s->tile->grid.unit_samples;
 
-    if (!decode || batch->is_divided || decode->n_samples >= samples_a_job(batch) ||
-        decode->job.message.n_items == ITEMS_A_JOB)
-        return job_new(batch);
-    return decode;
+    return end < s->tile->n_samples ? end : s->tile->n_samples;
 }
 
-/* Neighbouring units, as one item. */
-static void add_stretch(struct decode_batch *batch, struct tile *tile, uint64_t units, int64_t base,
-                        uint32_t channel, int32_t segment)
+static void give_up(const struct decode_batch *batch, const struct decode_stretch *s)
 {
-    struct decode_job *decode = job_at_hand(batch);
-    uint32_t first = (uint32_t)__builtin_ctzll(units) * tile->grid.unit_samples;
-    uint32_t end = (64 - (uint32_t)__builtin_clzll(units)) * tile->grid.unit_samples;
+    if (batch->wish) {
+        cache_abandon(s->tile, s->units);
+    } else {
+        cache_add_damage(s->tile, first_of(s), end_of(s) - first_of(s), "out of memory");
+        cache_settle(s->tile, s->units);
+    }
+    cache_unpin(batch->service->parts.cache, s->tile);
+}
 
-    if (end > tile->n_samples)
-        end = tile->n_samples;
-    if (!decode && batch->wish) {
-        cache_abandon(tile, units);
-        return;
+static void add_stretch(struct decode_batch *batch, const struct decode_stretch *s)
+{
+    cache_pin(batch->service->parts.cache, s->tile);
+    if (batch->n_stretches == batch->stretches_room) {
+        size_t room = batch->stretches_room ? 2 * batch->stretches_room : 64;
+        struct decode_stretch *stretches = realloc(batch->stretches, room * sizeof *stretches);
+        if (!stretches) {
+            give_up(batch, s);
+            return;
+        }
+        batch->stretches = stretches;
+        batch->stretches_room = room;
     }
-    if (!decode) {
-        cache_add_damage(tile, first, end - first, "out of memory");
-        cache_settle(tile, units);
-        return;
+    batch->stretches[batch->n_stretches++] = *s;
+    batch->n_samples += end_of(s) - first_of(s);
+}
+
+/* Among how many jobs a batch is dealt out: as many for each worker. */
+static uint64_t jobs_of(const struct decode_batch *batch)
+{
+    uint64_t n_workers = pool_size(batch->service->parts.pool);
+    uint64_t most = batch->n_samples / LEAST_SAMPLES_A_JOB;
+    uint64_t n;
+
+    if (batch->wish) {
+        n = (batch->n_samples + SAMPLES_A_JOB_AHEAD - 1) / SAMPLES_A_JOB_AHEAD;
+    } else {
+        n = (batch->n_samples + SAMPLES_A_JOB - 1) / SAMPLES_A_JOB;
+        n = (n + n_workers - 1) / n_workers * n_workers;
     }
+    if (n > most)
+        n = most;
+    return n > 0 ? n : 1;
+}
+
+static void put_in_job(struct decode_job *decode, const struct decode_stretch *s)
+{
     uint32_t i = decode->job.message.n_items++;
-    decode->n_samples += end - first;
-    decode->targets[i] = (struct target){.job = decode, .tile = tile, .base = base};
-    cache_note_claim(tile, units, &decode->targets[i].claim);
+
+    decode->n_samples += end_of(s) - first_of(s);
+    decode->targets[i] = (struct target){.job = decode, .tile = s->tile, .base = s->base};
+    cache_note_claim(s->tile, s->units, &decode->targets[i].claim);
     decode->items[i] = (struct job_item){
-        .channel = channel,
-        .segment = segment,
-        .first_sample = base + first,
-        .n_samples = end - first,
-        .arena_offset = tile->offset + (uint64_t)first * sizeof(int32_t),
+        .channel = s->channel,
+        .segment = s->segment,
+        .first_sample = s->base + first_of(s),
+        .n_samples = end_of(s) - first_of(s),
+        .arena_offset = s->tile->offset + (uint64_t)first_of(s) * sizeof(int32_t),
     };
-    cache_pin(batch->service->parts.cache, tile);
+}
+
+/* Make jobs of the stretches. */
+static void deal(struct decode_batch *batch)
+{
+    uint64_t share = batch->n_samples / jobs_of(batch);
+    struct decode_job *decode = NULL;
+
+    for (size_t i = 0; i < batch->n_stretches; i++) {
+        const struct decode_stretch *s = &batch->stretches[i];
+        if (!decode || batch->is_divided || decode->n_samples >= share ||
+            decode->job.message.n_items == ITEMS_A_JOB)
+            decode = job_new(batch);
+        if (decode)
+            put_in_job(decode, s);
+        else
+            give_up(batch, s);
+    }
+    free(batch->stretches);
+    batch->stretches = NULL;
+    batch->n_stretches = 0;
 }
 
 static void add(struct decode_batch *batch, struct tile *tile, uint64_t units, int64_t base,
@@ -267,7 +319,7 @@ static void add(struct decode_batch *batch, struct tile *tile, uint64_t units, i
         unsigned n = gap ? (unsigned)__builtin_ctzll(gap) : 64;
         uint64_t stretch = (n == 64 ? UINT64_MAX : ((uint64_t)1 << n) - 1) << from;
 
-        add_stretch(batch, tile, stretch, base, channel, segment);
+        add_stretch(batch, &(struct decode_stretch){tile, stretch, base, channel, segment});
         units &= ~stretch;
     }
 }
@@ -289,7 +341,8 @@ static void divide(struct decode_job *decode)
         uint64_t units = target->claim.units;
         uint64_t part = decode->job.message.n_items > 1 ? units : units & -units;
         for (; units; units &= ~part, part = units & -units)
-            add_stretch(&batch, target->tile, part, target->base, item->channel, item->segment);
+            add_stretch(&batch, &(struct decode_stretch){target->tile, part, target->base,
+                                                         item->channel, item->segment});
     }
     decode_submit(&batch);
 }
@@ -351,6 +404,7 @@ void decode_submit(struct decode_batch *batch)
     struct pool *pool = batch->service->parts.pool;
     struct decode_job *decode;
 
+    deal(batch);
     /* Each goes before all others of the client's: the one met first comes last. */
     while ((decode = LIST_FIRST(&batch->met))) {
         LIST_REMOVE(decode, met_link);

@@ -122,8 +122,12 @@ struct decode_batch {
     struct service *service;
     struct client client; /* whose jobs they are */
     struct recording *recording;
-    struct decode_wish *wish; /* set after decode_begin: they are read ahead */
-    bool is_divided;          /* likewise: each stretch is a job of its own */
+    struct decode_wish *wish;         /* set after decode_begin: they are read ahead */
+    bool is_divided;                  /* likewise: each stretch is a job of its own */
+    struct decode_stretch *stretches; /* what is claimed; made jobs of when it is submitted */
+    size_t n_stretches;
+    size_t stretches_room;
+    uint64_t n_samples; /* of the stretches */
     struct decode_jobs jobs;
     LIST_HEAD(, decode_job) met; /* of others, to be promoted */
 };
