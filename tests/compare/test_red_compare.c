@@ -16,6 +16,7 @@
 #include "help/signal.h"
 #include "help/test.h"
 #include "layout.h"
+#include "red_lanes.h"
 #include "red_ref.h"
 
 enum { MOST_SAMPLES = 70000 };
@@ -29,25 +30,50 @@ static uint32_t claimed_samples(const uint8_t *block, size_t n)
     return n >= RED_PAYLOAD ? le_u32(block + RED_N_SAMPLES) : 0;
 }
 
-/* Both decoders on samples [first, first + n_part): the same. Returns the status. */
+/* The way's status of one task is the transcription's, and so are the samples. */
+static void check_task(const struct red_way *way, const struct red_task *task, const char *why)
+{
+    size_t room = task->n_samples * sizeof(int32_t);
+    int32_t *plain = guard_new(room);
+    int status =
+        red_ref_decode(task->block, task->n, task->keys, task->first, task->n_samples, plain);
+
+    if (task->status != status)
+        fail_msg("%s: %s: %s, but the transcription says %s", why, way->name,
+                 mef3_status_name(task->status), mef3_status_name(status));
+    if (status == MEF3_OK)
+        assert_memory_equal(task->samples_out, plain, room);
+    guard_free(plain, room);
+}
+
+/* All decoders on samples [first, first + n_part): the same. Three lanes have the
+ * same block, so that every core is come by. Returns the status. */
 static int compare_part(const uint8_t *block, size_t n, const struct mef3_keys *keys,
                         uint32_t first, uint32_t n_part, const char *why)
 {
+    enum { N_SAME = 3 };
     size_t room = n_part * sizeof(int32_t);
     uint8_t *guarded = guard_copy(block, n);
-    int32_t *ours = guard_new(room), *plain = guard_new(room);
+    struct red_task tasks[N_SAME];
+    const struct red_way *way;
 
-    int plain_status = red_ref_decode(guarded, n, keys, first, n_part, plain);
-    int status = mef3_red_decode(guarded, n, keys, first, n_part, ours, NULL);
-    if (status != plain_status)
-        fail_msg("%s: %s, but the transcription says %s", why, mef3_status_name(status),
-                 mef3_status_name(plain_status));
-    if (status == MEF3_OK)
-        assert_memory_equal(ours, plain, room);
-    guard_free(ours, room);
-    guard_free(plain, room);
+    for (size_t k = 0; (way = red_way(k)); k++) {
+        for (int i = 0; i < N_SAME; i++)
+            tasks[i] =
+                (struct red_task){guarded, n, keys, first, n_part, .samples_out = guard_new(room)};
+        red_decode_on(way, tasks, 1);
+        check_task(way, &tasks[0], why);
+        red_decode_on(way, tasks, N_SAME);
+        for (int i = 0; i < N_SAME; i++) {
+            assert_int_equal(tasks[i].status, tasks[0].status);
+            if (tasks[i].status == MEF3_OK)
+                assert_memory_equal(tasks[i].samples_out, tasks[0].samples_out, room);
+        }
+        for (int i = 0; i < N_SAME; i++)
+            guard_free(tasks[i].samples_out, room);
+    }
     guard_free(guarded, n);
-    return status;
+    return tasks[0].status;
 }
 
 static int compare(const uint8_t *block, size_t n, const struct mef3_keys *keys, const char *why)
@@ -283,6 +309,50 @@ static void parts_equal_slices_of_the_whole(void **state)
     }
 }
 
+/* A call with blocks of every kind and length, some of them damaged, some wanted
+ * in part: each comes out as if it were alone. */
+static void blocks_of_all_lengths_side_by_side(void **state)
+{
+    enum { N = 61 };
+    static const uint32_t lengths[] = {1, 2, 7, 64, 300, 1000, 1700, 5000, 9000};
+    struct signal_random random = {6};
+    struct red_task tasks[N];
+    uint8_t *blocks[N];
+    int32_t samples[9000];
+    const struct red_way *way;
+
+    (void)state;
+    for (int round = 0; round < 12; round++) {
+        for (size_t i = 0; i < N; i++) {
+            uint32_t n = lengths[signal_below(&random, 9)];
+            signal_fill((enum signal_kind)signal_below(&random, N_SIGNAL_KINDS), &random, samples,
+                        n);
+            struct encoded made = encode(samples, n, (int)signal_below(&random, 3));
+            if (signal_below(&random, 3) == 0) {
+                mutate(&random, made.block, made.n);
+                mend_crc(made.block, made.n);
+            }
+            uint32_t first = signal_below(&random, 2) ? signal_below(&random, n) : 0;
+            uint32_t n_part = 1 + signal_below(&random, n - first);
+            blocks[i] = guard_copy(made.block, made.n);
+            tasks[i] = (struct red_task){blocks[i], made.n, &both_keys,
+                                         first,     n_part, guard_new(n_part * sizeof(int32_t))};
+            free(made.block);
+        }
+        for (size_t k = 0; (way = red_way(k)); k++) {
+            for (size_t i = 0; i < N; i++)
+                memset(tasks[i].samples_out, 0xA5, tasks[i].n_samples * sizeof(int32_t));
+            red_decode_on(way, tasks, N - (size_t)round);
+            for (size_t i = 0; i < N - (size_t)round; i++)
+                check_task(way, &tasks[i], "side by side");
+        }
+        for (size_t i = 0; i < N; i++) {
+            guard_free(blocks[i], tasks[i].n);
+            guard_free(tasks[i].samples_out, tasks[i].n_samples * sizeof(int32_t));
+        }
+    }
+}
+
 typedef int decode_fn(const uint8_t *block, size_t n, uint32_t n_samples, int32_t *samples_out);
 
 static int decode_ours(const uint8_t *block, size_t n, uint32_t n_samples, int32_t *samples_out)
@@ -347,6 +417,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(
             golden_blocks_are_encoded_to_the_same_bytes_and_so_are_their_mutants_decoded),
         cmocka_unit_test(parts_equal_slices_of_the_whole),
+        cmocka_unit_test(blocks_of_all_lengths_side_by_side),
     };
 
     if (argc == 2 && strcmp(argv[1], "--bench") == 0) {

@@ -1,0 +1,57 @@
+/* red_model.c - a block's counts to what its symbols are looked up in. */
+#include "red_core.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Two numbers that make a multiplication of a division by d.
+ *
+ * Let 2^l be the least power of two that is not below d, and m = ceil(2^(31+l) / d),
+ * so that m * d = 2^(31+l) + e with e < d <= 2^l. Then, for n <= 2^31,
+ * n * m / 2^(31+l) = n / d + n * e / (d * 2^(31+l)), and the last term is less
+ * than 1 / d: too little to carry n / d to the next whole number. m may be 2^32,
+ * when d is a power of two; the product fits 64 bits even so.
+ *
+ * In double precision the reciprocal is rounded up, so that a product that
+ * should be whole is not less; it is too much by a part in 2^51, where the next
+ * whole number is farther than a part in 2^32. */
+static void invert(struct red_model *model)
+{
+    uint32_t l = 0;
+
+    while (1u << l < model->total)
+        l++;
+    model->inverse_shift = 31 + l;
+    model->inverse = (((uint64_t)1 << (31 + l)) + model->total - 1) / model->total;
+    model->inverse_double = nextafter(1.0 / model->total, 2.0);
+}
+
+bool red_model_init(struct red_model *model, const uint8_t counts[RED_LAST_SYMBOL + 1])
+{
+    uint32_t total = 0, shift = 0;
+
+    for (uint32_t s = 0; s <= RED_LAST_SYMBOL; s++) {
+        model->share[s] = total << 16 | (uint32_t)counts[s] << 8 | s;
+        total += counts[s];
+    }
+    if (total == 0)
+        return false;
+    while ((total - 1) >> shift >= RED_N_SLOTS)
+        shift++;
+    model->total = total;
+    model->shift = shift;
+    invert(model);
+
+    /* A slot belongs to the share that holds its first place. They are written
+     * more at once than needed: what is too much the next one overwrites. */
+    uint32_t slot = 0, below = 0, rest = (1u << shift) - 1;
+    for (uint32_t s = 0; s <= RED_LAST_SYMBOL; s++) {
+        below += counts[s];
+        uint32_t end = (below + rest) >> shift, share = model->share[s];
+        for (; slot < end; slot += RED_FILL_AT_ONCE)
+            for (int i = 0; i < RED_FILL_AT_ONCE; i++)
+                model->slot[slot + i] = share;
+        slot = end;
+    }
+    return true;
+}
