@@ -6,13 +6,25 @@ static bool has_all(void)
     return true;
 }
 
+#ifdef __x86_64__
+static bool has_avx512(void)
+{
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
+           __builtin_cpu_supports("avx512vl");
+}
+#endif
+
 /* The better come later. */
 static const struct {
     struct red_way way;
     bool (*can)(void);
 } ways[] = {
-    {{"plain", red_core_plain, red_sum_plain}, has_all},
-    {{"interleaved", red_core_interleaved, red_sum_portable}, has_all},
+    {{"plain lanes", red_core_plain, red_sum_plain}, has_all},
+    {{"interleaved C", red_core_interleaved, red_sum_portable}, has_all},
+#ifdef __x86_64__
+    {{"AVX-512", red_core_avx512, red_sum_portable}, has_avx512},
+#endif
 };
 
 const struct red_way *red_way(size_t i)

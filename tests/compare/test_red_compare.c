@@ -335,8 +335,9 @@ static void blocks_of_all_lengths_side_by_side(void **state)
             uint32_t first = signal_below(&random, 2) ? signal_below(&random, n) : 0;
             uint32_t n_part = 1 + signal_below(&random, n - first);
             blocks[i] = guard_copy(made.block, made.n);
-            tasks[i] = (struct red_task){blocks[i], made.n, &both_keys,
-                                         first,     n_part, guard_new(n_part * sizeof(int32_t))};
+            tasks[i] = (struct red_task){
+                blocks[i], made.n, &both_keys,
+                first,     n_part, .samples_out = guard_new(n_part * sizeof(int32_t))};
             free(made.block);
         }
         for (size_t k = 0; (way = red_way(k)); k++) {
