@@ -18,6 +18,7 @@ FUZZ_SECONDS ?= 60
 PYTEST_ARGS ?=
 QUICK ?=
 PEERS ?=
+ROUNDS ?=
 SANITIZERS = -Db_sanitize=address,undefined
 
 PYTEST = /usr/bin/python3 -m pytest -p no:cacheprovider --timeout 120 $(PYTEST_ARGS)
@@ -63,7 +64,7 @@ test-system-sanitized:
 
 bench: setup-test
 	@tools/build build-bench -Dbuildtype=release
-	QUICK='$(QUICK)' PEERS='$(PEERS)' bench/run build-bench
+	QUICK='$(QUICK)' ROUNDS='$(ROUNDS)' PEERS='$(PEERS)' bench/run build-bench
 
 performance:
 	@tools/setup bench

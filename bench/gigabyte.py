@@ -48,7 +48,7 @@ def main():
         bench.servers["zeros"] = ([zeros, *bench.servers["floor"][0][1:]], {})
         names.append("zeros")
     values = {name: [] for name in names}
-    for _ in range(1 if options.quick else 3):
+    for _ in range(bench.rounds):
         for name in names:
             values[name].append(seconds_a_gigabyte(bench, name, 25e7 if options.quick else 1e9))
     print("Processor seconds of the server for a gigabyte in memory")

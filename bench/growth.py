@@ -124,7 +124,7 @@ def main():
     print(f"  {'':8} {'':>6} {'first':>11} {'again':>11} {'scan MB/s':>10} {'server ms/MB':>13}"
           f" {'workers ms/MB':>14} {'warm ms/MB':>11} {'call us':>8}")
     rows = []
-    rounds = 1 if options.quick else 2
+    rounds = results.rounds(options)
     for name, value, recording, how in dimensions(options, path):
         each = [measure(options, recording, **how) for _ in range(rounds)]
         of = {key: results.median([one[key] for one in each]) for key in each[0]}

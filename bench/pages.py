@@ -41,6 +41,7 @@ class Bench:
         self.path = pathlib.Path(options.session).resolve()
         self.name = self.path.name
         self.quick = options.quick
+        self.rounds = results.rounds(options)
         build = pathlib.Path(options.build).resolve()
         self.servers = {"mef3d": ([build / "mef3d", self.path.parent], {})}
         with self.start("mef3d") as server:
@@ -140,7 +141,7 @@ def measure(bench, rows_of, peer):
     """Rows as results.py wants them."""
     names = [name for name in ("mef3d", "floor", peer) if name in bench.servers]
     found = {}
-    for _ in range(1 if bench.quick else 3):
+    for _ in range(bench.rounds):
         for name in names:
             for row, (seconds, n) in rows_of(bench, name).items():
                 entry = found.setdefault(row, {"session": bench.path.stem, "row": row, "unit": "s",
@@ -175,7 +176,7 @@ def main():
     info = bench.info
     print(f"Session {bench.path.stem}: {info.number_of_channels} channels, "
           f"{info.channel_sampling_rates[0]:g} Hz, {info.duration_s:.0f} s"
-          + (" (quick: one round, 10 minutes of it)" if bench.quick else "; medians of 3 rounds"))
+          + (f"; rounds: {bench.rounds}" + (" (quick: 10 minutes of it)" if bench.quick else "")))
     rows = measure(bench, range_rows, "range")
     print_rows(rows)
     if options.grid:

@@ -88,6 +88,11 @@ def add_options(arguments):
     arguments.add_argument("--results", help="folder for the figures as JSON")
 
 
+def rounds(options):
+    """How often each figure is taken: ROUNDS, else three times, once when quick."""
+    return int(os.environ.get("ROUNDS") or (1 if options.quick else 3))
+
+
 def show(seconds):
     if seconds is None:
         return "-"
