@@ -7,6 +7,11 @@ static bool has_all(void)
 }
 
 #ifdef __x86_64__
+static bool has_avx2(void)
+{
+    return __builtin_cpu_supports("avx2");
+}
+
 static bool has_avx512(void)
 {
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
@@ -23,6 +28,7 @@ static const struct {
     {{"plain lanes", red_core_plain, red_sum_plain}, has_all},
     {{"interleaved C", red_core_interleaved, red_sum_portable}, has_all},
 #ifdef __x86_64__
+    {{"AVX2", red_core_avx2, red_sum_portable}, has_avx2},
     {{"AVX-512", red_core_avx512, red_sum_portable}, has_avx512},
 #endif
 };
