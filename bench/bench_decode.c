@@ -14,7 +14,7 @@
 #include "help/signal.h"
 #include "red_lanes.h"
 
-enum { N_BLOCKS = 64, N_RUNS = 5 };
+enum { N_BLOCKS = 64, N_RUNS = 15 };
 
 /* Enough different blocks that no branch predictor learns them by heart. */
 struct recording {

@@ -5,7 +5,7 @@ usage: gigabyte.py SESSION.mefd --build BUILD [--quick] [--results FOLDER]
 One client takes windows of 60 s, again and again, until it has a gigabyte (a quarter with
 --quick). mef3d: its server's time (/proc/PID/schedstat), everything decoded before. floor: the
 same transport over replies in memory. zeros: bench/zeros_server, if it was built: nothing but
-zeros over the same HTTP/2. Medians of three rounds, in turn.
+zeros over the same HTTP/2. Medians over rounds, in turn.
 """
 import argparse
 import pathlib
