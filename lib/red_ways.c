@@ -14,7 +14,7 @@ static bool has_avx2(void)
 
 static bool has_avx512(void)
 {
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+    return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
            __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
            __builtin_cpu_supports("avx512vl");
 }
@@ -28,8 +28,8 @@ static const struct {
     {{"plain lanes", red_core_plain, red_sum_plain}, has_all},
     {{"interleaved C", red_core_interleaved, red_sum_portable}, has_all},
 #ifdef __x86_64__
-    {{"AVX2", red_core_avx2, red_sum_portable}, has_avx2},
-    {{"AVX-512", red_core_avx512, red_sum_portable}, has_avx512},
+    {{"AVX2", red_core_avx2, red_sum_avx2}, has_avx2},
+    {{"AVX-512", red_core_avx512, red_sum_avx2}, has_avx512},
 #endif
 };
 
