@@ -31,23 +31,25 @@ struct models {
     bool shifted;
 };
 
-AVX512 static inline __m512i load_be64(__m512i at)
+/* The bits after the upper seven of the byte at `at`: 57, enough for two symbols. */
+AVX512 static inline __m512i load_window(const struct state *state)
 {
     const __m512i reversed = _mm512_set4_epi64(0x08090A0B0C0D0E0F, 0x0001020304050607,
                                                0x08090A0B0C0D0E0F, 0x0001020304050607);
 
-    return _mm512_shuffle_epi8(_mm512_i64gather_epi64(at, NULL, 1), reversed);
+    __m512i bytes = _mm512_i64gather_epi64(state->at, NULL, 1);
+    return _mm512_slli_epi64(_mm512_shuffle_epi8(bytes, reversed), 7);
 }
 
 /* See red_core_interleaved.c; the zeros of 64 bits are 32 more, which the mask drops. */
-AVX512 static inline void renormalise(struct state *state)
+AVX512 static inline void renormalise(struct state *state, __m512i *window)
 {
     const __m512i one = _mm512_set1_epi64(1), mask32 = _mm512_set1_epi64(0xFFFFFFFF);
     __m512i n_zeros = _mm512_lzcnt_epi64(_mm512_sub_epi64(state->range, one));
     __m512i n_bits = _mm512_and_si512(_mm512_sub_epi64(n_zeros, one), _mm512_set1_epi64(0x18));
-    __m512i bits = _mm512_slli_epi64(load_be64(state->at), 7);
+    __m512i bits = _mm512_srlv_epi64(*window, _mm512_sub_epi64(_mm512_set1_epi64(64), n_bits));
 
-    bits = _mm512_srlv_epi64(bits, _mm512_sub_epi64(_mm512_set1_epi64(64), n_bits));
+    *window = _mm512_sllv_epi64(*window, n_bits);
     state->low = _mm512_or_si512(_mm512_sllv_epi64(state->low, n_bits), bits);
     state->low = _mm512_and_si512(state->low, mask32);
     state->range = _mm512_sllv_epi64(state->range, n_bits);
@@ -82,11 +84,12 @@ AVX512 static inline __m512i go_on(__m512i share, __m512i t, const struct models
     }
 }
 
-AVX512 static inline void next_symbol(struct state *state, const struct models *models)
+AVX512 static inline void next_symbol(struct state *state, const struct models *models,
+                                      __m512i *window)
 {
     const __m512i byte = _mm512_set1_epi64(0xFF);
 
-    renormalise(state);
+    renormalise(state, window);
     __m512d quotient = _mm512_mul_pd(_mm512_cvtepu64_pd(state->range), models->inverse);
     __m512d place_double = _mm512_roundscale_pd(quotient, _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC);
     __m512i place = _mm512_cvttpd_epu64(quotient);
@@ -168,8 +171,11 @@ AVX512 static void decode_eight(struct red_lane *lanes, size_t n, size_t n_symbo
 
     load(lanes, n, &a, &of_a, &out_a);
     for (size_t i = 0; i < n_symbols; i += RED_STEP) {
-        for (int k = 0; k < RED_STEP; k++)
-            next_symbol(&a, &of_a);
+        for (int k = 0; k < RED_STEP; k += 2) {
+            __m512i window_a = load_window(&a);
+            next_symbol(&a, &of_a, &window_a);
+            next_symbol(&a, &of_a, &window_a);
+        }
         _mm512_i64scatter_epi64(NULL, out_a, a.symbols, 1);
         out_a = _mm512_add_epi64(out_a, _mm512_set1_epi64(RED_STEP));
     }
@@ -185,9 +191,12 @@ AVX512 static void decode_sixteen(struct red_lane *lanes, size_t n, size_t n_sym
     load(lanes, n, &a, &of_a, &out_a);
     load(lanes + N_WIDE, n - N_WIDE, &b, &of_b, &out_b);
     for (size_t i = 0; i < n_symbols; i += RED_STEP) {
-        for (int k = 0; k < RED_STEP; k++) {
-            next_symbol(&a, &of_a);
-            next_symbol(&b, &of_b);
+        for (int k = 0; k < RED_STEP; k += 2) {
+            __m512i window_a = load_window(&a), window_b = load_window(&b);
+            next_symbol(&a, &of_a, &window_a);
+            next_symbol(&b, &of_b, &window_b);
+            next_symbol(&a, &of_a, &window_a);
+            next_symbol(&b, &of_b, &window_b);
         }
         _mm512_i64scatter_epi64(NULL, out_a, a.symbols, 1);
         _mm512_i64scatter_epi64(NULL, out_b, b.symbols, 1);
