@@ -354,6 +354,43 @@ static void blocks_of_all_lengths_side_by_side(void **state)
     }
 }
 
+/* The multiplications that stand for range / total are exact for every total,
+ * where a quotient steps and at the ends; so is low / place in double precision. */
+static void divisions_by_other_means_are_exact(void **state)
+{
+    static struct red_model model;
+    uint8_t counts[RED_N_SYMBOLS];
+    struct signal_random random = {7};
+
+    (void)state;
+    for (uint32_t total = 1; total <= 255 * RED_N_SYMBOLS; total++) {
+        for (uint32_t s = 0, left = total; s < RED_N_SYMBOLS; s++) {
+            counts[s] = left < 255 ? (uint8_t)left : 255;
+            left -= counts[s];
+        }
+        assert_true(red_model_init(&model, counts));
+        assert_int_equal(model.total, total);
+        for (int i = 0; i < 24; i++) {
+            uint32_t quotient = (1u << 31) / total;
+            if (i >= 8)
+                quotient = signal_below(&random, quotient) + 1;
+            for (int k = -1; k <= 1; k++) {
+                uint32_t range =
+                    i == 0 ? (1u << 31) - (uint32_t)(k + 1)
+                           : quotient * total - (i < 8 ? (uint32_t)i * total : 0) + (uint32_t)k;
+                if (range > 1u << 31)
+                    continue;
+                uint32_t place = range / total;
+                assert_int_equal(range * model.inverse >> model.inverse_shift, place);
+                assert_int_equal((uint32_t)(range * model.inverse_double), place);
+                uint32_t low = place * signal_below(&random, total + 1) + (uint32_t)k;
+                if (place > 0)
+                    assert_int_equal((uint32_t)((double)low / place), low / place);
+            }
+        }
+    }
+}
+
 typedef int decode_fn(const uint8_t *block, size_t n, uint32_t n_samples, int32_t *samples_out);
 
 static int decode_ours(const uint8_t *block, size_t n, uint32_t n_samples, int32_t *samples_out)
@@ -419,11 +456,16 @@ int main(int argc, char **argv)
             golden_blocks_are_encoded_to_the_same_bytes_and_so_are_their_mutants_decoded),
         cmocka_unit_test(parts_equal_slices_of_the_whole),
         cmocka_unit_test(blocks_of_all_lengths_side_by_side),
+        cmocka_unit_test(divisions_by_other_means_are_exact),
     };
 
     if (argc == 2 && strcmp(argv[1], "--bench") == 0) {
         bench();
         return 0;
     }
+    printf("# ways on this machine:");
+    for (size_t i = 0; red_way(i); i++)
+        printf(" %s;", red_way(i)->name);
+    printf(" those not named are skipped\n");
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
