@@ -5,6 +5,7 @@ import re
 import shutil
 import signal
 import threading
+import time
 
 import grpc
 import numpy
@@ -163,9 +164,19 @@ def test_there_are_more_workers_when_all_are_busy(with_pages, long_demo, long_ar
                 array = client.range("demo.mefd", info.start_uutc, info.end_uutc).array
                 assert same(array, long_array)
 
+    def are_three():
+        # However quick they are: while they all stand still, what is asked for waits.
+        workers = daemon.workers()
+        for worker in workers:
+            os.kill(worker.pid, signal.SIGSTOP)
+        time.sleep(0.3)
+        for worker in workers:
+            os.kill(worker.pid, signal.SIGCONT)
+        return len(workers) == 3
+
     def wait():
         try:
-            wait_until(lambda: len(daemon.workers()) == 3, "three workers")
+            wait_until(are_three, "three workers")
         finally:
             most.set()
 
