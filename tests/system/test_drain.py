@@ -23,6 +23,8 @@ def is_refused(port):
         socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S).close()
     except ConnectionRefusedError:
         return True
+    except ConnectionResetError:  # met the listener as it closed: the next one is refused
+        return False
     return False
 
 
