@@ -99,7 +99,7 @@ def main():
     arguments.add_argument("--build", required=True)
     arguments.add_argument("--quick", action="store_true")
     options = arguments.parse_args()
-    path = os.path.abspath(options.session)
+    path = os.path.realpath(options.session)
     rounds = 1 if options.quick else 3
     print(f"Reading ahead in {os.path.basename(path)}, or not; medians of {rounds} rounds")
     print(f"  {'row':11} {'with':>11} {'without':>11} {'without/with':>12}"

@@ -159,7 +159,7 @@ def main():
     arguments.add_argument("--workers", type=int, default=2)
     arguments.add_argument("--maps", action="store_true")
     options = arguments.parse_args()
-    path = os.path.abspath(options.session)
+    path = os.path.realpath(options.session)
     promise = options.cache + 64 + 16 * options.workers
     with Daemon(options.build, os.path.dirname(path), "--cache", f"{options.cache}M",
                 "--workers", str(options.workers)) as daemon:
