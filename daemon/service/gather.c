@@ -3,16 +3,7 @@
 
 #include <math.h>
 
-/* Of the counts, three are no numbers; see "Data" in the format. */
-static inline double value_of(int32_t count, double factor)
-{
-    double value = count * factor;
-
-    value = count == INT32_MIN ? (double)NAN : value;
-    value = count == INT32_MIN + 1 ? -(double)INFINITY : value;
-    value = count == INT32_MAX ? (double)INFINITY : value;
-    return value;
-}
+#include <mef3/counts.h>
 
 /* Clients expect little-endian numbers. */
 static void to_little_endian(void *to, bool is_double, size_t n)
@@ -36,15 +27,10 @@ static void to_little_endian(void *to, bool is_double, size_t n)
 
 void gather_counts(void *to, bool is_double, const int32_t *counts, size_t n, double factor)
 {
-    if (is_double) {
-        double *values = to;
-        for (size_t i = 0; i < n; i++)
-            values[i] = value_of(counts[i], factor);
-    } else {
-        float *values = to;
-        for (size_t i = 0; i < n; i++)
-            values[i] = (float)value_of(counts[i], factor);
-    }
+    if (is_double)
+        mef3_counts_to_f64(counts, n, factor, to);
+    else
+        mef3_counts_to_f32(counts, n, factor, to);
     to_little_endian(to, is_double, n);
 }
 

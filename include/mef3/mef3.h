@@ -10,6 +10,7 @@
 #ifndef MEF3_MEF3_H
 #define MEF3_MEF3_H
 
+#include <mef3/counts.h>
 #include <mef3/read.h>
 #include <mef3/red.h>
 #include <mef3/session.h>

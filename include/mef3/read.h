@@ -12,6 +12,7 @@
 #ifndef MEF3_READ_H
 #define MEF3_READ_H
 
+#include <mef3/counts.h>
 #include <mef3/session.h>
 
 #ifdef __cplusplus
@@ -149,12 +150,6 @@ MEF3_API MEF3_MUST int mef3_read_window_part(struct mef3_session *session, size_
                                              size_t n, int32_t *counts_out, uint8_t *truth_out,
                                              mef3_damage_fn *report, void *arg,
                                              struct mef3_error *error);
-
-/* Counts to numbers: value = count x factor in double arithmetic (then rounded
- * to float for f32). MEF3_COUNT_NAN gives NaN, the two infinities +-infinity. */
-MEF3_API void mef3_counts_to_f64(const int32_t *counts, size_t n, double factor,
-                                 double *values_out);
-MEF3_API void mef3_counts_to_f32(const int32_t *counts, size_t n, double factor, float *values_out);
 
 #ifdef __cplusplus
 }

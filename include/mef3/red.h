@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 
+#include <mef3/counts.h>
 #include <mef3/status.h>
 
 #ifdef __cplusplus
@@ -22,11 +23,6 @@ extern "C" {
 #define MEF3_RED_MAX_SAMPLES (1u << 25)
 /* A block of more bytes is refused. */
 #define MEF3_RED_MAX_BYTES (1u << 28)
-
-/* Counts that the format reserves: "no number", and the two infinities. */
-#define MEF3_COUNT_NAN INT32_MIN
-#define MEF3_COUNT_NEG_INF (INT32_MIN + 1)
-#define MEF3_COUNT_POS_INF INT32_MAX
 
 /* The keys that a password gives: bytes of the level-1 and level-2 passwords,
  * each an AES-128 key. `level` 0: no keys. A plain value; wipe it with

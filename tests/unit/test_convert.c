@@ -21,7 +21,9 @@ static void counts_times_the_factor_in_double_arithmetic(void **state)
         {"the least count", INT32_MIN + 2, 1.0, -2147483646.0},
         {"infinity", MEF3_COUNT_POS_INF, 0.001, (double)INFINITY},
         {"minus infinity", MEF3_COUNT_NEG_INF, 0.001, (double)-INFINITY},
-        {"infinity turned about", MEF3_COUNT_POS_INF, -1.0, (double)-INFINITY},
+        {"infinity, whatever the factor", MEF3_COUNT_POS_INF, -1.0, (double)INFINITY},
+        {"minus infinity, whatever the factor", MEF3_COUNT_NEG_INF, -1.0, (double)-INFINITY},
+        {"infinity, times nothing", MEF3_COUNT_POS_INF, 0.0, (double)INFINITY},
     };
 
     (void)state;

@@ -1,0 +1,30 @@
+/* mef3/counts.h - stored samples, which are whole numbers, and the values they stand for. */
+#ifndef MEF3_COUNTS_H
+#define MEF3_COUNTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <mef3/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Counts that the format reserves: "no number", and the two infinities. */
+#define MEF3_COUNT_NAN INT32_MIN
+#define MEF3_COUNT_NEG_INF (INT32_MIN + 1)
+#define MEF3_COUNT_POS_INF INT32_MAX
+
+/* Counts to numbers: value = count x factor in double arithmetic (then rounded
+ * to float for f32). MEF3_COUNT_NAN gives NaN, the two infinities -infinity and
+ * +infinity, whatever the factor's sign: the format reserves them as values, not
+ * as amplitudes. Neither array need be aligned to more than its numbers are. */
+MEF3_API void mef3_counts_to_f64(const int32_t *counts, size_t n, double factor,
+                                 double *values_out);
+MEF3_API void mef3_counts_to_f32(const int32_t *counts, size_t n, double factor, float *values_out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
