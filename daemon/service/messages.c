@@ -11,8 +11,12 @@
 enum { STALLED_MS = 10000, MOVED_PART = 64 };
 /* However little memory there is, no smaller message is worth its head. */
 enum { LEAST_BYTES = 64 << 10 };
-/* Free buffers that are kept; a tick frees one. */
-enum { KEPT_BUFFERS = 8 };
+/* Free buffers are kept up to so many bytes: memory that was used before need not be
+ * cleared and mapped again, which costs more than writing to it. With each tick a
+ * quarter of them goes back to the machine. */
+enum { KEPT_BYTES = 8 * MESSAGE_BYTES };
+/* Their sizes are multiples of this, so that one serves for messages that differ a little. */
+enum { KEPT_STEP = 64 << 10 };
 /* From here on malloc gives whole pages, and takes one more. */
 enum { PAGES_FROM = 128 << 10, PAGE = 4096 };
 
@@ -38,14 +42,14 @@ static void drop_kept(struct messages *messages)
     struct buffer *buffer = LIST_FIRST(&messages->kept);
 
     LIST_REMOVE(buffer, link);
-    messages->n_kept--;
+    messages->kept_bytes -= buffer->charge;
     messages->used -= buffer->charge;
     free(buffer);
 }
 
 void messages_fini(struct messages *messages)
 {
-    while (messages->n_kept > 0)
+    while (!LIST_EMPTY(&messages->kept))
         drop_kept(messages);
     line_fini(&messages->line);
 }
@@ -72,7 +76,7 @@ void holder_fini(struct holder *holder)
 
 static size_t free_bytes(const struct messages *messages)
 {
-    return messages->limit - messages->used + messages->n_kept * charge_of(MESSAGE_BYTES);
+    return messages->limit - messages->used + messages->kept_bytes;
 }
 
 static bool is_tight(const struct messages *messages)
@@ -93,16 +97,25 @@ static size_t size_now(const struct messages *messages, size_t want, size_t leas
     return size > least ? size : least;
 }
 
-/* Buffers for whole messages are kept for the next one. */
+/* One that is large enough, and not much too large; the latest, which is the likeliest
+ * to be near the processor still. */
 static struct buffer *take_kept(struct messages *messages, size_t size)
 {
-    struct buffer *buffer = LIST_FIRST(&messages->kept);
+    struct buffer *buffer;
 
-    if (!buffer || size > MESSAGE_BYTES || size <= MESSAGE_BYTES / 2)
-        return NULL;
-    LIST_REMOVE(buffer, link);
-    messages->n_kept--;
-    return buffer;
+    LIST_FOREACH(buffer, &messages->kept, link) {
+        if (buffer->room < size || buffer->room / 2 > size)
+            continue;
+        LIST_REMOVE(buffer, link);
+        messages->kept_bytes -= buffer->charge;
+        return buffer;
+    }
+    return NULL;
+}
+
+static size_t round_up(size_t size)
+{
+    return (size + KEPT_STEP - 1) / KEPT_STEP * KEPT_STEP;
 }
 
 static struct buffer *make(struct messages *messages, struct service *service, size_t room)
@@ -137,10 +150,10 @@ int messages_ask(struct holder *holder, size_t want, size_t least, bool beyond_f
         return ASK_LATER;
     buffer = take_kept(messages, size);
     if (!buffer) {
-        if (size > MESSAGE_BYTES / 2 && size < MESSAGE_BYTES && size < free_bytes(messages) / 4)
-            size = MESSAGE_BYTES; /* to be kept */
+        if (size > KEPT_STEP / 2 && size < free_bytes(messages) / 4)
+            size = round_up(size); /* to be kept */
         size_t charge = charge_of(size);
-        while (messages->limit - messages->used < charge && messages->n_kept > 0)
+        while (messages->limit - messages->used < charge && !LIST_EMPTY(&messages->kept))
             drop_kept(messages);
         if (messages->limit - messages->used < charge)
             return ASK_LATER;
@@ -230,13 +243,19 @@ void message_moved(const struct message *message, size_t n)
     moved(buffer->holder);
 }
 
+/* Many small buffers make a long list, and are cheap to get. */
+static bool is_kept(const struct messages *messages, const struct buffer *buffer)
+{
+    return buffer->room >= KEPT_STEP && messages->kept_bytes + buffer->charge <= KEPT_BYTES;
+}
+
 void buffer_give(struct buffer *buffer)
 {
     struct messages *messages = &buffer->service->messages;
 
-    if (buffer->room == MESSAGE_BYTES && messages->n_kept < KEPT_BUFFERS) {
+    if (is_kept(messages, buffer)) {
         LIST_INSERT_HEAD(&messages->kept, buffer, link);
-        messages->n_kept++;
+        messages->kept_bytes += buffer->charge;
     } else {
         messages->used -= buffer->charge;
         free(buffer);
@@ -294,8 +313,11 @@ static void shed_stalled(struct messages *messages, uint64_t now_ms)
 
 void messages_tick(struct messages *messages, uint64_t now_ms)
 {
+    size_t enough = messages->kept_bytes / 4 * 3;
+
     if (!TAILQ_EMPTY(&messages->line.waits))
         shed_stalled(messages, now_ms);
-    else if (messages->n_kept > 0)
-        drop_kept(messages);
+    else
+        while (messages->kept_bytes > enough)
+            drop_kept(messages);
 }

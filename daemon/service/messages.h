@@ -52,8 +52,8 @@ struct buffer {
 
 struct messages {
     TAILQ_HEAD(, holder) holders; /* whose client took something longest ago first */
-    struct buffer_list kept;      /* free ones, for the next message; within the budget */
-    size_t n_kept;
+    struct buffer_list kept;      /* free ones, for the next messages; within the budget */
+    size_t kept_bytes;
     size_t limit;
     size_t used;
     struct line line;
