@@ -21,12 +21,12 @@ def free_port():
 class Server:
     """A daemon, the floor or a peer, on a free port; ended on the way out."""
 
-    def __init__(self, command, environment=None, folder=None):
+    def __init__(self, command, environment=None, folder=None, log=subprocess.DEVNULL):
         self.port = free_port()
         # A peer's reader makes relative names absolute with $PWD.
         own = {"PORT": str(self.port), "PWD": str(folder or os.getcwd()), **(environment or {})}
         self.process = subprocess.Popen(command, env={**os.environ, **own}, cwd=folder,
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                                        stdout=subprocess.DEVNULL, stderr=log)
 
     def __enter__(self):
         for _ in range(1000):

@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/sandbox.h"
 #include "base/soon.h"
+#include "base/trace.h"
 #include "cache/cache.h"
 #include "grpc/grpc.h"
 #include "http/http.h"
@@ -341,6 +342,8 @@ int main(int argc, char **argv)
         return 2;
     log_start("server", (enum log_level)server.conf.log_level);
     log_use((enum log_format)server.conf.log_format);
+    if (server.conf.trace_request == CONF_TRACE_ON)
+        trace_start();
     prctl(PR_SET_NAME, "mef3d-server");
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGINT, SIG_IGN);

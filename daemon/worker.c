@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/passwords.h"
 #include "base/sandbox.h"
+#include "base/trace.h"
 #include "decode/work.h"
 #include "ipc/arena.h"
 #include "ipc/control.h"
@@ -26,6 +27,8 @@ int main(int argc, char **argv)
         return 2;
     log_start(argv[0], (enum log_level)conf.log_level);
     log_use((enum log_format)conf.log_format);
+    if (conf.trace_request == CONF_TRACE_ON)
+        trace_start();
     prctl(PR_SET_NAME, argv[0]);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     /* The server says when work is over, by closing the channel: a signal to the

@@ -17,6 +17,7 @@
 
 /* The choices, in the order of conf.def; those of log-level are enum log_level. */
 enum { CONF_DAMAGE_REPORT, CONF_DAMAGE_ERROR };
+enum { CONF_TRACE_OFF, CONF_TRACE_ON };
 
 struct conf {
 #define NUMBER(field, ...) int64_t field;

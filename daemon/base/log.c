@@ -29,6 +29,7 @@ static struct {
     const char *process;
     enum log_level least;
     enum log_format format;
+    bool has_no_limit;
     struct event events[MOST_EVENTS];
     size_t n_owing; /* events of which some were left out */
 } speaker = {.process = "?", .least = LOG_INFO};
@@ -47,6 +48,11 @@ void log_least(enum log_level least)
 void log_use(enum log_format format)
 {
     speaker.format = format;
+}
+
+void log_without_limit(void)
+{
+    speaker.has_no_limit = true;
 }
 
 int log_level_parse(const char *text)
@@ -133,7 +139,7 @@ void log_fields(enum log_level level, const char *name, const struct log_field *
         event->second = now.tv_sec;
         event->n_lines = 0;
     }
-    if (event->n_lines >= LOG_BURST || !say(level, name, now, fields, n))
+    if ((event->n_lines >= LOG_BURST && !speaker.has_no_limit) || !say(level, name, now, fields, n))
         leave_out(event, level);
     else
         event->n_lines++;

@@ -30,6 +30,8 @@ enum log_format { LOG_LOGFMT, LOG_JSON };
 void log_start(const char *process, enum log_level least);
 void log_use(enum log_format format);
 void log_least(enum log_level least);
+/* From now on as many lines of one event as there are: for who looks at few requests closely. */
+void log_without_limit(void);
 
 /* "debug" "info" "warn" "error", any case; -1 when it is none of them. */
 int log_level_parse(const char *text);

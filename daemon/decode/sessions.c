@@ -9,6 +9,7 @@
 #include <mef3/red.h>
 
 #include "decode/look.h"
+#include "decode/timed_source.h"
 
 /* More would keep more indices and open folders; fewer would read metadata more often
  * where many recordings are read at once. Each has one descriptor open, its folder's. */
@@ -122,6 +123,7 @@ static int open_source(const struct sessions *sessions, const char *canonical, c
 
     if (!given && passwords_find(sessions->passwords, canonical, root, password))
         given = password;
+    timed_source_wrap(source);
     int status = mef3_session_open_lazy(source, given, session_out, error);
 
     explicit_bzero(password, sizeof password);

@@ -7,9 +7,11 @@
 
 #include <mef3/read.h>
 
+#include "base/trace.h"
 #include "decode/answer.h"
 #include "decode/catalogue.h"
 #include "decode/look.h"
+#include "decode/timed_source.h"
 #include "ipc/channel.h"
 #include "ipc/job.h"
 
@@ -22,6 +24,7 @@ static void do_open(struct answering *to, struct work *work, const struct job *j
 
     if (status == MEF3_OK)
         status = catalogue_open(to, &open, text, sizeof text);
+    timed_source_tell(job->id);
     answer_done(to, status, status == MEF3_OK ? "" : text);
 }
 
@@ -193,6 +196,8 @@ static void decode_items(struct answering *to, struct work *work, struct mef3_se
         n++;
     }
     mef3_read_many(session, stretches, n, on_damage);
+    timed_source_tell(job->id);
+    trace_job("decoded", job->id);
     tell_damage(&line);
     for (size_t k = 0; k < n; k++) {
         const struct job_item *item = &job->items[decodings[k].item];
@@ -215,6 +220,7 @@ static void do_items(struct answering *to, struct work *work, const struct job *
         decode_items(to, work, open.session, job);
     for (uint32_t i = 0; status == MEF3_OK && job->kind == JOB_INDEX && i < job->n_items; i++)
         index_item(to, open.session, i, &job->items[i]);
+    timed_source_tell(job->id);
     answer_done(to, status, status == MEF3_OK ? "" : text);
 }
 
@@ -232,6 +238,12 @@ static void do_release(struct answering *to, struct work *work, const struct job
     answer_done(to, status, "");
 }
 
+/* The first step of a job, by its kind. */
+static const char *const TAKEN[] = {
+    [JOB_OPEN] = "took_open",     [JOB_METADATA] = "took_metadata", [JOB_INDEX] = "took_index",
+    [JOB_DECODE] = "took_decode", [JOB_LOOK] = "took_look",         [JOB_RELEASE] = "took_release",
+};
+
 int work_loop(struct work *work)
 {
     static uint8_t message[CHANNEL_MAX];
@@ -247,6 +259,8 @@ int work_loop(struct work *work)
         if (n < 0 || !job_unpack(message, (size_t)n, &job, items))
             return -1;
         to.job_id = job.id;
+        trace_begin();
+        trace_job(TAKEN[job.kind], job.id);
         if (job.kind == JOB_OPEN)
             do_open(&to, work, &job);
         else if (job.kind == JOB_LOOK)
@@ -257,6 +271,9 @@ int work_loop(struct work *work)
             do_items(&to, work, &job);
         if (job.password)
             explicit_bzero(message, (size_t)n);
+        trace_job("done", job.id);
+        trace_end("");
+        trace_tell();
         if (to.broken)
             return -1;
         let_go_of_arena(work);

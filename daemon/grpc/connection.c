@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/endpoint.h"
+#include "base/trace.h"
 #include "call.h"
 #include "http2.h"
 #include "server.h"
@@ -236,6 +237,7 @@ void connection_pump(struct connection *connection)
         return;
 
     bool all = send_all(connection);
+    trace_tell();
     nghttp2_session *session = connection->session;
     if (connection->doomed) {
         connection_close(connection);
@@ -316,6 +318,7 @@ static void receive(struct connection *connection)
             connection->doomed = true;
             return;
         }
+        trace_bytes();
         connection->heard_ms = uv_now(server->loop);
         connection->asked = false;
         take_in(connection, server->inbox, (size_t)n);

@@ -5,6 +5,7 @@
 
 #include "mef3_wire.pb-c.h"
 
+#include "base/trace.h"
 #include "body.h"
 #include "connection.h"
 #include "health.h"
@@ -165,6 +166,8 @@ static bool open_file(struct call *call, const Wire__OpenFileRequest *request,
 {
     const char *path = note_session(&call->note, request->file_path);
     call->note.is_opening = true;
+    trace_begin();
+    trace_step("parsed");
     call->file_path = strdup(path);
     if (call->file_path)
         call->opening = service_open(service_of(call), client_of(call), path, call_ready, call);
@@ -279,6 +282,8 @@ static bool get_channels(struct call *call, const Wire__GetActiveChannelsRequest
 static bool begin_read(struct call *call, struct read *read, struct fault *fault_out)
 {
     call->note.is_read = true;
+    trace_begin();
+    trace_step("parsed");
     if (!read) {
         *fault_out = no_memory;
         return false;

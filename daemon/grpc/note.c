@@ -8,6 +8,7 @@
 #include <uv.h>
 
 #include "base/log.h"
+#include "base/trace.h"
 #include "call.h"
 #include "connection.h"
 #include "methods.h"
@@ -116,6 +117,8 @@ static void tell(const struct call *call)
         LOG_U64("waiting_us", note->waiting_ns / 1000),
         LOG_U64_IF(read, "working_us", figures->working_ns / 1000),
         LOG_U64("took_us", (uv_hrtime() - call->began_ns) / 1000));
+    if (note->is_read || note->is_opening)
+        trace_end(id);
 }
 
 void note_end(struct call *call)

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "base/trace.h"
 #include "body.h"
 
 enum {
@@ -118,6 +119,8 @@ enum outbox_write outbox_write(struct outbox *outbox, int fd)
 
         struct msghdr header = {.msg_iov = parts, .msg_iovlen = n_parts};
         ssize_t n = sendmsg(fd, &header, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (n >= 0)
+            trace_sent("sent", (uint64_t)n);
         if (n >= 0)
             wrote(outbox, (size_t)n);
         else if (errno == EAGAIN || errno == EWOULDBLOCK)

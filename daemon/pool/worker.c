@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/trace.h"
 #include "pool/state.h"
 
 /* So often a job goes out again after its worker was killed from outside. Then
@@ -174,6 +175,7 @@ static void take_answer(struct worker *worker, const struct answer *answer)
         job->ops->answer(job, answer);
         return;
     }
+    trace_job("answered", job->message.id);
     let_go(worker);
     pool->telling = worker;
     pool_finish(pool, job, answer->done.status, answer->done.text);
@@ -278,6 +280,7 @@ bool worker_give(struct worker *worker, struct pool_job *job, size_t message_byt
     pool->n_ahead += job->lane == POOL_AHEAD;
     /* An idle worker's channel is empty, so the message fits; if it does not,
      * the worker was gone before, and the job is not to blame. */
+    trace_job(job->lane == POOL_AHEAD ? "given_ahead" : "given", job->message.id);
     if (channel_send(worker->channel, pool->message, message_bytes, -1) >= 0)
         return true;
     let_go(worker);

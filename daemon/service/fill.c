@@ -6,6 +6,7 @@
 #include <mef3/time.h>
 
 #include "base/container.h"
+#include "base/trace.h"
 #include "service/gather.h"
 #include "service/piece.h"
 
@@ -134,6 +135,7 @@ static bool plan_piece(struct fill *fill, int64_t first, int64_t end)
 /* The next batch of parts. Only while none is asked for. */
 static bool plan_batch(struct fill *fill)
 {
+    trace_step("indexed");
     fill->n_parts = fill->next_part = 0;
     while (fill->row < fill->window->n_channels && fill->n_parts < PARTS_A_BATCH) {
         int64_t n = fill->n - fill->at;
@@ -148,6 +150,7 @@ static bool plan_batch(struct fill *fill)
             fill->row++;
         }
     }
+    trace_step("planned");
     return true;
 }
 
@@ -253,6 +256,7 @@ static void ask_parts(struct fill *fill)
         fill->next_part++;
     }
     decode_submit(&batch);
+    trace_step("submitted");
 }
 
 static bool runs_are_known(struct fill *fill)
@@ -267,6 +271,12 @@ static bool runs_are_known(struct fill *fill)
                       &fill->runs);
 }
 
+static enum fill_state gathered(void)
+{
+    trace_step("gathered");
+    return FILL_READY;
+}
+
 static enum fill_state step(struct fill *fill)
 {
     while (fill->n_waiting == 0 && !fill->memory.waiting) {
@@ -275,7 +285,7 @@ static enum fill_state step(struct fill *fill)
         if (fill->next_part < fill->n_parts)
             ask_parts(fill);
         else if (fill->row == fill->window->n_channels)
-            return FILL_READY;
+            return gathered();
         else if (!runs_are_known(fill)) /* an unreadable index may be tried again meanwhile */
             break;
         else if (!plan_batch(fill))

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/container.h"
+#include "base/trace.h"
 #include "service/look.h"
 #include "service/read.h"
 
@@ -95,10 +96,12 @@ static enum step step_check(struct read *read)
 {
     const struct entry *entry = registry_find(read->service, read->path, read->client.password);
 
+    trace_step("looked_up");
     if (!entry) /* closed while it was opened for us */
         return REFUSE(read, "File not open: %s", read->path);
     switch (window_resolve(&read->window, &read->request, entry, &read->error)) {
     case MEF3_OK:
+        trace_step("checked");
         read->stream = ahead_enter(read->service, &read->client, entry,
                                    read->request.is_page ? read->request.page : -1, &read->window);
         return STEP_FILL;
