@@ -34,7 +34,7 @@ struct red_job {
     uint32_t value;
     struct red_model model;
     /* The symbols left over lie before those that follow. */
-    uint8_t symbols[RED_STEP + RED_CHUNK + RED_SUM_READS_AHEAD];
+    uint8_t symbols[RED_STEP + RED_CHUNK];
     /* A core does not ask where the block ends, beyond which bytes count as zero.
      * So it reads a block's end from a copy with zeros after it. */
     uint8_t tail[2 * RED_REACH(RED_CHUNK)];

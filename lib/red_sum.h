@@ -6,9 +6,8 @@
 #include <stdint.h>
 
 enum {
-    RED_ESCAPE = 0x80,       /* the next four symbols are a sample */
-    RED_ESCAPE_SYMBOLS = 5,  /* with the escape itself */
-    RED_SUM_READS_AHEAD = 64 /* bytes after the end that must be readable */
+    RED_ESCAPE = 0x80,      /* the next four symbols are a sample */
+    RED_ESCAPE_SYMBOLS = 5, /* with the escape itself */
 };
 
 /* Symbols that are there, and the sample that they have added up to. A block
