@@ -129,7 +129,7 @@ static const int WORKER_CALLS[] = {
     SCMP_SYS(lstat),      SCMP_SYS(statx),   SCMP_SYS(readlink),   SCMP_SYS(readlinkat),
     SCMP_SYS(pread64),    SCMP_SYS(preadv),  SCMP_SYS(getdents64), SCMP_SYS(getcwd),
     SCMP_SYS(fadvise64),  SCMP_SYS(fstatfs), SCMP_SYS(access),     SCMP_SYS(faccessat),
-    SCMP_SYS(faccessat2), SCMP_SYS(ioctl),
+    SCMP_SYS(faccessat2), SCMP_SYS(ioctl),   SCMP_SYS(openat2),
 };
 
 static int allow_calls(scmp_filter_ctx filter, const int *calls, size_t n)

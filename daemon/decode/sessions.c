@@ -131,8 +131,8 @@ static int open_source(const struct sessions *sessions, const char *canonical, c
 }
 
 static int open_at(struct sessions *sessions, const struct roots *roots, const char *path,
-                   uint64_t opening, const char *password, struct open_session *open_out,
-                   char *text, size_t room)
+                   bool fingerprints, uint64_t opening, const char *password,
+                   struct open_session *open_out, char *text, size_t room)
 {
     char canonical[PATH_MAX];
     const char *root;
@@ -151,7 +151,8 @@ static int open_at(struct sessions *sessions, const struct roots *roots, const c
         snprintf(text, room, "File does not exist: %s", path);
         return MEF3_ENOENT;
     }
-    uint64_t fingerprint = look_fingerprint(canonical); /* first: what comes later is news */
+    /* First: what comes later is news. */
+    uint64_t fingerprint = fingerprints ? look_fingerprint(canonical) : 0;
     status = mef3_source_folder(canonical, root, &source, &error);
     if (status == MEF3_OK)
         status = open_source(sessions, canonical, root, password, &source, &session, &error);
@@ -172,17 +173,18 @@ static int open_at(struct sessions *sessions, const struct roots *roots, const c
 int sessions_open(struct sessions *sessions, const char *path, uint64_t opening,
                   const char *password, struct open_session *open_out, char *text, size_t room)
 {
-    return open_at(sessions, sessions->roots, path, opening, password, open_out, text, room);
+    return open_at(sessions, sessions->roots, path, true, opening, password, open_out, text, room);
 }
 
-/* A canonical path, which no path map changes: that one is for what clients send. */
+/* A canonical path, which no path map changes: that one is for what clients send. The server has
+ * its fingerprint. */
 static int open_again(struct sessions *sessions, const char *canonical, uint64_t opening,
                       const char *password, struct open_session *open_out, char *text, size_t room)
 {
     struct roots unmapped = *sessions->roots;
 
     unmapped.path_map = NULL;
-    return open_at(sessions, &unmapped, canonical, opening, password, open_out, text, room);
+    return open_at(sessions, &unmapped, canonical, false, opening, password, open_out, text, room);
 }
 
 int sessions_get(struct sessions *sessions, const char *canonical, uint64_t identity,

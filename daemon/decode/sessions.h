@@ -18,7 +18,7 @@ struct open_session {
     struct mef3_session *session;
     const char *canonical;
     uint64_t identity;
-    uint64_t fingerprint; /* see look.h; from before it was opened */
+    uint64_t fingerprint; /* see look.h; from before it was opened: of sessions_open only */
 };
 
 /* Open `path`, as a client sent it, afresh and lazily, for the opening of that number, with
