@@ -17,7 +17,7 @@ struct lanes {
     size_t n;
     struct red_lane lane[RED_MOST_LANES];
     struct red_job *job[RED_MOST_LANES];
-    int32_t unwanted[RED_CHUNK]; /* samples before and after those that are wanted */
+    int32_t unwanted[RED_CHUNK]; /* samples before those that are wanted */
 };
 
 static int fail_count(struct mef3_error *error)
@@ -34,7 +34,7 @@ static bool begin(struct lanes *lanes, struct red_task *task)
     struct red_job *job = lanes->job[lanes->n];
 
     task->status = red_begin(task, &job->header, &job->model, &task->error);
-    if (task->status != MEF3_OK || job->header.n_samples == 0)
+    if (task->status != MEF3_OK || task->first + task->n_samples == 0)
         return false;
     job->task = task;
     job->end = task->block + job->header.block_bytes;
@@ -86,7 +86,9 @@ static void sum_to(const struct red_way *way, struct lanes *lanes, struct red_jo
     }
 }
 
-/* Add up the lane's next n symbols. True when the block is done with. */
+/* Add up the lane's next n symbols. True when the block is done with: it came to its end, or
+ * to that of the samples that are wanted. What comes after those is not even decoded, for each
+ * symbol costs as much; so nobody is told whether it would be whole. */
 static bool sum_up(const struct red_way *way, struct lanes *lanes, struct red_job *job, uint32_t n)
 {
     struct red_task *task = job->task;
@@ -98,17 +100,16 @@ static bool sum_up(const struct red_way *way, struct lanes *lanes, struct red_jo
     sum_to(way, lanes, job, &sum, task->first, NULL);
     if (job->n_made >= task->first && job->n_made < end)
         sum_to(way, lanes, job, &sum, end, task->samples_out + (job->n_made - task->first));
-    if (job->n_made >= end)
-        sum_to(way, lanes, job, &sum, job->header.n_samples, NULL);
 
     job->value = sum.value;
     job->n_kept = (uint32_t)(sum.end - sum.at);
-    bool whole = job->n_made == job->header.n_samples;
-    if (job->n_left > 0 && !whole) {
+    bool made = job->n_made == end;
+    if (job->n_left > 0 && !made) {
         memmove(symbols - job->n_kept, sum.at, job->n_kept);
         return false;
     }
-    if (!whole || job->n_kept > 0 || job->n_left > 0)
+    bool whole = end == job->header.n_samples;
+    if (!made || (whole && (job->n_kept > 0 || job->n_left > 0)))
         task->status = fail_count(&task->error);
     else
         red_restore(&job->header, task->first, task->samples_out, task->n_samples);

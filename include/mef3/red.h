@@ -77,8 +77,12 @@ MEF3_API MEF3_MUST int mef3_red_parse(const uint8_t *block, size_t n,
                                       struct mef3_red_header *header_out, struct mef3_error *error);
 
 /* Decode samples [first, first + n_samples) of the block in block[0 .. n):
- * counts, detrended and scaled as the block says. The whole block is checked,
- * its CRC included, whichever part is wanted. keys may be NULL.
+ * counts, detrended and scaled as the block says. Header and CRC are checked for
+ * the whole block, whichever part is wanted; differences are decoded as far as the
+ * last sample wanted, and no farther. So a part has the samples that the whole has;
+ * and the one damage which may be told of the whole and not of a part is that of a
+ * block written wrong (for its CRC is right): differences too few or too many for
+ * its samples, after the last one wanted. keys may be NULL.
  * MEF3_EINVAL: first + n_samples is more than the block holds.
  * MEF3_EPASSWORD: the statistics are encrypted at a level the keys do not give.
  * MEF3_ECRC, MEF3_EDAMAGED, and what mef3_red_parse says.

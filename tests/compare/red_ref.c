@@ -1,10 +1,11 @@
 /* red_ref.c - a second RED decoder, plain and slow: what the library's is held to.
  *
- * Three steps, each with its own buffer: all symbols, then all samples of the
- * block, then the part that is wanted. */
+ * Three steps, each with its own buffer: all symbols, then the samples of the
+ * block up to the last that is wanted, then the part that is wanted. */
 #include "red_ref.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,9 +70,10 @@ static int decode_symbols(const uint8_t *block, uint64_t block_bytes, const uint
     return MEF3_OK;
 }
 
-/* "Differences to samples." Damage: symbols too few, or left over. */
+/* "Differences to samples." Damage: symbols too few for n_samples; and where those are all of
+ * the block, symbols left over. */
 static int add_up(const uint8_t *symbols, uint64_t n_symbols, int32_t *samples_out,
-                  uint64_t n_samples)
+                  uint64_t n_samples, bool is_all)
 {
     uint64_t used = 0;
     uint32_t value = 0;
@@ -95,7 +97,7 @@ static int add_up(const uint8_t *symbols, uint64_t n_symbols, int32_t *samples_o
         }
         samples_out[k] = (int32_t)value;
     }
-    return used == n_symbols ? MEF3_OK : MEF3_EDAMAGED;
+    return used == n_symbols || !is_all ? MEF3_OK : MEF3_EDAMAGED;
 }
 
 static int32_t to_count(double x)
@@ -182,14 +184,15 @@ int red_ref_decode(const uint8_t *block, size_t n, const struct mef3_keys *keys,
         return MEF3_ENOMEM;
 
     uint8_t *symbols = malloc(n_symbols);
-    int32_t *samples = malloc(n_all * sizeof *samples);
+    uint64_t n_made = (uint64_t)first + n_samples;
+    int32_t *samples = malloc((n_made + 1) * sizeof *samples);
     status = symbols && samples ? MEF3_OK : MEF3_ENOMEM;
     if (status == MEF3_OK)
         status = decode_symbols(block, block_bytes, counts, n_symbols, symbols);
     if (status == MEF3_OK)
-        status = add_up(symbols, n_symbols, samples, n_all);
+        status = add_up(symbols, n_symbols, samples, n_made, n_made == n_all);
     if (status == MEF3_OK) {
-        scale_and_trend(block, samples, n_all);
+        scale_and_trend(block, samples, n_made);
         memcpy(samples_out, samples + first, n_samples * sizeof *samples);
     }
     free(samples);

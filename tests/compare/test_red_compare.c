@@ -1,15 +1,12 @@
 /* test_red_compare.c - the library's decoder against the plain transcription of the format
- * page: the same samples and the same status, on random, golden and mutated blocks.
- *
- *   test_red_compare            the tests
- *   test_red_compare --bench    the speed of both */
+ * page: the same samples and the same status, on random, golden and mutated blocks. Their
+ * speed: bench/bench_decode.c. */
 #include <mef3/red.h>
 
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "bytes.h"
 #include "help/guard.h"
@@ -309,6 +306,77 @@ static void parts_equal_slices_of_the_whole(void **state)
     }
 }
 
+/* All prefixes where something might end: of a sample, of a chunk of symbols, of the block. */
+static const uint32_t PREFIX[] = {0, 1, 2, 31, 32, 33, 511, 512, 513, 1023, 1024, 1025};
+
+static void compare_prefixes(const uint8_t *block, size_t n, const char *why)
+{
+    uint32_t n_samples = claimed_samples(block, n);
+
+    if (n_samples > MOST_SAMPLES)
+        return;
+    for (size_t i = 0; i < sizeof PREFIX / sizeof *PREFIX; i++)
+        if (PREFIX[i] <= n_samples)
+            compare_part(block, n, &both_keys, 0, PREFIX[i], why);
+    compare_part(block, n, &both_keys, 0, n_samples / 3, why);
+    if (n_samples > 0)
+        compare_part(block, n, &both_keys, 0, n_samples - 1, why);
+    compare_part(block, n, &both_keys, 0, n_samples, why);
+}
+
+static void prefixes_of_good_and_damaged_blocks(void **state)
+{
+    struct signal_random random = {9};
+    int32_t samples[2000];
+
+    (void)state;
+    for (int i = 0; i < 3 * N_SIGNAL_KINDS; i++) {
+        static const uint32_t lengths[] = {600, 1100, 2000};
+        uint32_t n = lengths[i % 3];
+        signal_fill((enum signal_kind)(i / 3), &random, samples, n);
+        struct encoded made = encode(samples, n, (int)signal_below(&random, 3));
+        compare_prefixes(made.block, made.n, "prefix");
+        for (int k = 0; k < 12; k++) {
+            uint8_t *mutant = malloc(made.n);
+            assert_non_null(mutant);
+            memcpy(mutant, made.block, made.n);
+            mutate(&random, mutant, made.n);
+            mend_crc(mutant, made.n);
+            compare_prefixes(mutant, made.n, "prefix of a mutant");
+            free(mutant);
+        }
+        free(made.block);
+    }
+}
+
+/* This block has differences for more samples than it says. Only the whole shows it. */
+static void damage_after_a_prefix_is_not_looked_for(void **state)
+{
+    enum { N = 700 };
+    struct signal_random random = {10};
+    int32_t samples[N], part[N];
+    const struct red_way *way;
+
+    (void)state;
+    for (uint32_t i = 0; i < N; i++)
+        samples[i] = (int32_t)signal_below(&random, 100);
+    struct encoded made = encode(samples, N, 0);
+    le_put_u32(made.block + RED_N_SAMPLES, N - 10);
+    mend_crc(made.block, made.n);
+    for (size_t k = 0; (way = red_way(k)); k++) {
+        static const uint32_t n_part[] = {N - 10, N - 11, 513, 1, 0};
+        for (size_t i = 0; i < sizeof n_part / sizeof *n_part; i++) {
+            struct red_task task = {
+                .block = made.block, .n = made.n, .n_samples = n_part[i], .samples_out = part};
+            red_decode_on(way, &task, 1);
+            assert_int_equal(task.status, i == 0 ? MEF3_EDAMAGED : MEF3_OK);
+            if (i > 0)
+                assert_memory_equal(part, samples, n_part[i] * sizeof *part);
+        }
+    }
+    free(made.block);
+}
+
 /* A call with blocks of every kind and length, some of them damaged, some wanted
  * in part: each comes out as if it were alone. */
 static void blocks_of_all_lengths_side_by_side(void **state)
@@ -391,63 +459,7 @@ static void divisions_by_other_means_are_exact(void **state)
     }
 }
 
-typedef int decode_fn(const uint8_t *block, size_t n, uint32_t n_samples, int32_t *samples_out);
-
-static int decode_ours(const uint8_t *block, size_t n, uint32_t n_samples, int32_t *samples_out)
-{
-    return mef3_red_decode(block, n, NULL, 0, n_samples, samples_out, NULL);
-}
-
-static int decode_plain(const uint8_t *block, size_t n, uint32_t n_samples, int32_t *samples_out)
-{
-    return red_ref_decode(block, n, NULL, 0, n_samples, samples_out);
-}
-
-/* Best of a few runs over the same block, seconds. */
-static double time_decode(decode_fn *decode, const struct encoded *made, uint32_t n_samples,
-                          int32_t *samples, int repeats)
-{
-    double best = 1e9;
-
-    for (int run = 0; run < 5; run++) {
-        struct timespec from, to;
-        clock_gettime(CLOCK_MONOTONIC, &from);
-        for (int i = 0; i < repeats; i++)
-            if (decode(made->block, made->n, n_samples, samples) != MEF3_OK)
-                exit(1);
-        clock_gettime(CLOCK_MONOTONIC, &to);
-        double s = (double)(to.tv_sec - from.tv_sec) + 1e-9 * (double)(to.tv_nsec - from.tv_nsec);
-        best = s < best ? s : best;
-    }
-    return best / repeats;
-}
-
-static void bench(void)
-{
-    static decode_fn *const decoder[] = {decode_plain, decode_ours};
-    static const char *const name[] = {"transcription", "library"};
-    struct signal_random random = {5};
-
-    printf("%-30s %-14s %12s %22s\n", "", "", "Msamples/s", "Mdifference bytes/s");
-    for (int kind = 0; kind < N_SIGNAL_KINDS; kind++) {
-        uint32_t n = signal_info[kind].block_samples;
-        int32_t *samples = malloc(n * sizeof *samples);
-        if (!samples)
-            exit(1);
-        signal_fill((enum signal_kind)kind, &random, samples, n);
-        struct encoded made = encode(samples, n, 0);
-        double bytes = le_u32(made.block + RED_DIFFERENCE_BYTES);
-        for (int i = 0; i < 2; i++) {
-            double s = time_decode(decoder[i], &made, n, samples, (int)(4000000 / n));
-            printf("%-30s %-14s %12.1f %22.1f\n", i ? "" : signal_info[kind].text, name[i],
-                   n / s / 1e6, bytes / s / 1e6);
-        }
-        free(made.block);
-        free(samples);
-    }
-}
-
-int main(int argc, char **argv)
+int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_blocks_and_their_mutants),
@@ -455,14 +467,12 @@ int main(int argc, char **argv)
         cmocka_unit_test(
             golden_blocks_are_encoded_to_the_same_bytes_and_so_are_their_mutants_decoded),
         cmocka_unit_test(parts_equal_slices_of_the_whole),
+        cmocka_unit_test(prefixes_of_good_and_damaged_blocks),
+        cmocka_unit_test(damage_after_a_prefix_is_not_looked_for),
         cmocka_unit_test(blocks_of_all_lengths_side_by_side),
         cmocka_unit_test(divisions_by_other_means_are_exact),
     };
 
-    if (argc == 2 && strcmp(argv[1], "--bench") == 0) {
-        bench();
-        return 0;
-    }
     printf("# ways on this machine:");
     for (size_t i = 0; red_way(i); i++)
         printf(" %s;", red_way(i)->name);
