@@ -83,6 +83,7 @@ static void send_channel(struct answering *to, const struct open_session *open, 
     if (info->status != MEF3_OK || n == 0)
         return;
     const struct mef3_segment_info *segment = mef3_segment_info(open->session, channel, n - 1);
+    int32_t first = mef3_segment_info(open->session, channel, 0)->number;
     struct segment_row last = {.number = -1};
     if (segment->status == MEF3_OK) {
         last.number = segment->number;
@@ -97,7 +98,8 @@ static void send_channel(struct answering *to, const struct open_session *open, 
     answer_send(to, (struct answer){.kind = ANSWER_CHANNEL,
                                     .channel = {info->name, info->rate_hz, info->units_factor,
                                                 start, end, (uint32_t)channel, (uint32_t)n,
-                                                look_stamp(open->canonical, info->name)}});
+                                                look_stamp(open->canonical, info->name, first,
+                                                           segment->number)}});
     send_segments(to, open->session, channel, n, &last);
 }
 

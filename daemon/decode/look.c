@@ -138,59 +138,69 @@ static void add_channel(struct look *look, int session, const char *name)
         close(fd);
 }
 
-/* Which file it is, whatever is added to it: where it is, and what its writer named it. False:
- * it has no header yet. */
-static bool file_of(int fd, const struct stat *facts, uint64_t *file_out)
-{
-    enum { AT_IDS = 820, ID_BYTES = 3 * 16 };
-    uint8_t ids[ID_BYTES];
-    uint64_t hash = mix(FNV_START, &facts->st_dev, sizeof facts->st_dev);
+enum { AT_IDS = 820, ID_BYTES = 3 * 16, HEADER_BYTES = 1024, LOOKED_AT = 1024 };
 
-    if (pread(fd, ids, sizeof ids, AT_IDS) != ID_BYTES)
+/* Which file it is, whatever is added to it: where it is, and what its writer named it. Of what
+ * follows the header beginning and end: the checksums of the first and last block. False: it
+ * has no header yet. */
+static bool stamp_file(int fd, const struct stat *facts, struct answer_stamp *stamp_out)
+{
+    uint8_t start[HEADER_BYTES - AT_IDS + LOOKED_AT], end[LOOKED_AT];
+    uint64_t hash = mix(FNV_START, &facts->st_dev, sizeof facts->st_dev);
+    ssize_t got = pread(fd, start, sizeof start, AT_IDS);
+    off_t body = facts->st_size - HEADER_BYTES, n = body < LOOKED_AT ? body : LOOKED_AT;
+
+    if (got < ID_BYTES)
         return false;
     hash = mix(hash, &facts->st_ino, sizeof facts->st_ino);
-    *file_out = mix(hash, ids, sizeof ids);
+    stamp_out->file = mix(hash, start, ID_BYTES);
+    stamp_out->bytes = (uint64_t)facts->st_size;
+    stamp_out->changed_ns = ns_of(facts->st_mtim);
+    stamp_out->blocks = FNV_START;
+    if (n > 0 && got >= HEADER_BYTES - AT_IDS + n)
+        stamp_out->blocks = mix(stamp_out->blocks, start + HEADER_BYTES - AT_IDS, (size_t)n);
+    if (n > 0 && pread(fd, end, (size_t)n, facts->st_size - n) == n)
+        stamp_out->blocks = mix(stamp_out->blocks, end, (size_t)n);
     return true;
 }
 
-/* Beginning and end of what follows the header: the checksums of the first and last block. */
-static uint64_t blocks_of(int fd, off_t bytes)
+/* The samples' file of a segment. False: there is none. */
+static bool find_file(int folder, const char *path, struct answer_stamp *stamp_out)
 {
-    enum { HEADER_BYTES = 1024, LOOKED_AT = 1024 };
-    uint8_t look_at[LOOKED_AT];
-    uint64_t hash = FNV_START;
-    off_t body = bytes - HEADER_BYTES, n = body < LOOKED_AT ? body : LOOKED_AT;
+    int fd = openat(folder, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct stat facts;
 
-    for (int i = 0; i < 2 && n > 0; i++)
-        if (pread(fd, look_at, (size_t)n, i ? bytes - n : HEADER_BYTES) == n)
-            hash = mix(hash, look_at, (size_t)n);
-    return hash;
+    if (fd < 0)
+        return false;
+    bool is_there =
+        fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode) && stamp_file(fd, &facts, stamp_out);
+    close(fd);
+    return is_there;
 }
 
-/* The samples' file of a segment: which one it is. */
-static uint64_t find_file(int channel, const char *segment, struct answer_stamp *stamp_out)
+static bool find_listed(int channel, const char *segment, struct answer_stamp *stamp_out)
 {
     char path[2 * NAME_MAX + 16];
-    struct stat facts;
-    uint64_t file = 0;
 
     snprintf(path, sizeof path, "%s/%.*s.tdat", segment, (int)stem_bytes(segment, ".segd"),
              segment);
-    int fd = openat(channel, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        return 0;
-    if (fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode) && file_of(fd, &facts, &file)) {
-        stamp_out->bytes = (uint64_t)facts.st_size;
-        stamp_out->changed_ns = ns_of(facts.st_mtim);
-        stamp_out->blocks = blocks_of(fd, facts.st_size);
-    }
-    close(fd);
-    return file;
+    return find_file(channel, path, stamp_out);
 }
 
-struct answer_stamp look_stamp(const char *canonical, const char *name)
+/* Its files as the format wants them named: then no folder need be listed. */
+static bool find_named(const char *canonical, const char *name, int32_t number,
+                       struct answer_stamp *stamp_out)
 {
-    struct answer_stamp stamp = {0};
+    char path[PATH_MAX];
+    int n = snprintf(path, sizeof path, "%s/%s.timd/%s-%06d.segd/%s-%06d.tdat", canonical, name,
+                     name, (int)number, name, (int)number);
+
+    return n > 0 && (size_t)n < sizeof path && find_file(AT_FDCWD, path, stamp_out);
+}
+
+static struct answer_stamp list_and_stamp(const char *canonical, const char *name)
+{
+    struct answer_stamp stamp = {0}, first = {0};
     char path[PATH_MAX + 8];
     struct ends ends;
     int n = snprintf(path, sizeof path, "%s/%s.timd", canonical, name);
@@ -199,12 +209,28 @@ struct answer_stamp look_stamp(const char *canonical, const char *name)
     if (!channel)
         return stamp;
     if (find_ends(channel, &ends)) {
-        bool is_one = strcmp(ends.first, ends.last) == 0;
-        stamp.file = find_file(dirfd(channel), ends.last, &stamp);
-        stamp.first =
-            is_one ? stamp.file : find_file(dirfd(channel), ends.first, &(struct answer_stamp){0});
+        find_listed(dirfd(channel), ends.first, &first);
+        find_listed(dirfd(channel), ends.last, &stamp);
+        stamp.first = first.file;
     }
     closedir(channel);
+    return stamp;
+}
+
+struct answer_stamp look_stamp(const char *canonical, const char *name, int32_t first_segment,
+                               int32_t last_segment)
+{
+    struct answer_stamp stamp = {0}, first = {0};
+
+    if (!find_named(canonical, name, last_segment, &stamp))
+        return list_and_stamp(canonical, name);
+    if (first_segment != last_segment) {
+        if (!find_named(canonical, name, first_segment, &first))
+            return list_and_stamp(canonical, name);
+        stamp.first = first.file;
+    } else {
+        stamp.first = stamp.file;
+    }
     return stamp;
 }
 

@@ -11,7 +11,8 @@
  * written to at this moment may have another one each time. */
 uint64_t look_fingerprint(const char *canonical);
 
-/* Of the last segment of a channel. */
-struct answer_stamp look_stamp(const char *canonical, const char *channel);
+/* Of the last segment of a channel, whose first and last segments have these numbers. */
+struct answer_stamp look_stamp(const char *canonical, const char *channel, int32_t first_segment,
+                               int32_t last_segment);
 
 #endif
