@@ -134,7 +134,8 @@ void cache_use(struct tile *tile, uint32_t first, uint32_t n);
 
 /* Of `units`, those that are neither settled nor under way: they are under way
  * from now on, and the caller must see to it that cache_settle or
- * cache_abandon is called for them. The tile stays pinned by the caller. */
+ * cache_abandon is called for them. Of a divided block more than those (tile_reach).
+ * The tile stays pinned by the caller. */
 uint64_t cache_claim(struct cache *cache, struct tile *tile, uint64_t units);
 
 /* The same for units that nobody has asked for yet: counts no hits and misses,

@@ -33,11 +33,19 @@ static void retry_unreadable(struct tile *tile)
     units_forget_damage(tile);
 }
 
+/* What has to be decoded for these units. */
+static uint64_t lacking(const struct tile *tile, uint64_t units)
+{
+    uint64_t there = tile->settled | tile->under_way;
+
+    return tile_reach(tile->grid, tile->n_samples, units & ~there) & ~there;
+}
+
 uint64_t cache_claim(struct cache *cache, struct tile *tile, uint64_t units)
 {
     retry_unreadable(tile);
 
-    uint64_t claimed = units & ~(tile->settled | tile->under_way);
+    uint64_t claimed = lacking(tile, units);
     cache->counters.hits += (uint64_t)__builtin_popcountll(units & tile->settled);
     cache->counters.joins += (uint64_t)__builtin_popcountll(units & tile->under_way);
     cache->counters.misses += (uint64_t)__builtin_popcountll(claimed);
@@ -47,7 +55,7 @@ uint64_t cache_claim(struct cache *cache, struct tile *tile, uint64_t units)
 
 uint64_t cache_claim_ahead(struct tile *tile, uint64_t units)
 {
-    uint64_t claimed = units & ~(tile->settled | tile->under_way);
+    uint64_t claimed = lacking(tile, units);
 
     tile->under_way |= claimed;
     tile->ahead |= claimed;

@@ -93,12 +93,16 @@ static void on_answer(struct pool_job *job, const struct answer *answer)
 static void keep_away(struct decode_job *decode)
 {
     const struct job_item *item = &decode->items[0];
-    const struct stretch stretch = {item->channel, item->segment, item->first_sample,
-                                    item->n_samples};
+    const struct target *target = &decode->targets[0];
+    struct stretch stretch = {item->channel, item->segment, item->first_sample, item->n_samples};
+
+    /* To what follows in the block there is no way but through this. */
+    if (tile_is_divided(target->tile->grid))
+        stretch.n_samples = target->base + target->tile->n_samples - item->first_sample;
 
     log_warn("quarantined", LOG_U64("recording", decode->recording->number),
              LOG_U64("channel", item->channel), LOG_I64("segment", item->segment),
-             LOG_I64("first", item->first_sample), LOG_I64("samples", item->n_samples));
+             LOG_I64("first", stretch.first_sample), LOG_I64("samples", stretch.n_samples));
     quarantine_add(&decode->recording->quarantine, &stretch, service_now_ms());
     decode->service->n_quarantined++;
 }
@@ -135,11 +139,14 @@ static void detach(struct decode_job *decode)
     }
 }
 
-static bool is_one_unit(const struct decode_job *decode)
+/* Parts of one block are to blame together. */
+static bool is_divisible(const struct decode_job *decode)
 {
-    uint64_t units = decode->targets[0].claim.units;
+    const struct target *target = &decode->targets[0];
+    uint64_t units = target->claim.units;
 
-    return decode->job.message.n_items == 1 && (units & (units - 1)) == 0;
+    return decode->job.message.n_items > 1 ||
+           ((units & (units - 1)) != 0 && !tile_is_divided(target->tile->grid));
 }
 
 static void on_done(struct pool_job *job, int status, const char *text)
@@ -149,7 +156,7 @@ static void on_done(struct pool_job *job, int status, const char *text)
 
     decode->recording->stale |= status == MEF3_ECHANGED || status == MEF3_ENOENT;
     detach(decode);
-    if (status == POOL_LOST && !is_one_unit(decode))
+    if (status == POOL_LOST && is_divisible(decode))
         divide(decode);
     else
         settle(decode, status, text);
