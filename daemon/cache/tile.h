@@ -51,10 +51,9 @@ bool tile_is_divided(struct tile_grid grid);
 
 /* What to decode when these units are wanted, of a tile of n_samples: of a block that
  * is divided, all from its start to their end, and on to a whole, a quarter, a sixteenth
- * ... of it. So who reads on and on has it decoded 1 + 1/4 + 1/16 + ... times (a
- * little more where parts make no whole quarters), and
- * who wants only its beginning waits for four times as much at most (or for one part). Elsewhere
- * just the units. */
+ * ... of it. So who reads on has it decoded 1 + 1/4 + 1/16 + ... times (up to 5/3, where
+ * parts make no whole quarters), and who wants only its beginning waits for some four times
+ * as much. Elsewhere just the units. */
 uint64_t tile_reach(struct tile_grid grid, uint32_t n_samples, uint64_t units);
 
 /* The units that hold samples [first, first + n) of a tile, as a mask. n > 0. */
