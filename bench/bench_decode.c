@@ -1,6 +1,6 @@
 /* bench_decode.c - how fast one core decodes and encodes RED blocks.
  *
- * Three kinds of data, and beside the library's decoder the plain transcription
+ * Three kinds of data, and beside the library's decoder and encoder the plain ones
  * of tests/compare, in the same run: the ratio of the two can be compared across
  * machines, the figures cannot. Best of a few runs each. */
 #include <mef3/red.h>
@@ -12,6 +12,7 @@
 
 #include "compare/red_ref.h"
 #include "help/signal.h"
+#include "red_coder.h"
 #include "red_lanes.h"
 
 enum { N_BLOCKS = 64, N_RUNS = 15 };
@@ -23,8 +24,9 @@ struct recording {
     size_t block_bytes[N_BLOCKS];
     int32_t *samples; /* of all blocks */
     int32_t *decoded;
-    uint8_t *work;
+    uint8_t *work; /* this and the next: for as many as are encoded together */
     uint8_t *encoded;
+    size_t work_bytes;
     size_t room;
     double n_differences;
     const struct red_way *way; /* that decode_many goes */
@@ -67,8 +69,9 @@ static void make(struct recording *recording, enum signal_kind kind)
     recording->room = mef3_red_bound((uint32_t)n);
     recording->samples = get(N_BLOCKS * n * sizeof *recording->samples);
     recording->decoded = get(N_BLOCKS * n * sizeof *recording->decoded);
-    recording->work = get(5 * n + 8);
-    recording->encoded = get(recording->room);
+    recording->work_bytes = 5 * n + 8;
+    recording->work = get(RED_CODED_TOGETHER * recording->work_bytes);
+    recording->encoded = get(RED_CODED_TOGETHER * recording->room);
     signal_fill(kind, &random, recording->samples, N_BLOCKS * n);
     for (size_t i = 0; i < N_BLOCKS; i++) {
         struct mef3_red_header header;
@@ -139,11 +142,45 @@ static bool decode_thirds(struct recording *recording, size_t i)
     return i + 1 < N_BLOCKS || decode_tasks(recording, recording->block_samples / 3);
 }
 
+static bool encode_plain(struct recording *recording, size_t i)
+{
+    static const struct mef3_red_params params = {.start_time = 0};
+    size_t n;
+
+    return red_ref_encode(recording->samples + i * recording->block_samples,
+                          recording->block_samples, &params, recording->work, recording->encoded,
+                          recording->room, &n) == MEF3_OK;
+}
+
 static bool encode_library(struct recording *recording, size_t i)
 {
     size_t n;
 
     return encode(recording, i, recording->encoded, &n);
+}
+
+/* Four blocks with every fourth. */
+static bool encode_many(struct recording *recording, size_t i)
+{
+    static const struct mef3_red_params params = {.start_time = 0};
+    struct red_encoding tasks[RED_CODED_TOGETHER];
+    bool fine = true;
+
+    if (i % RED_CODED_TOGETHER != 0)
+        return true;
+    for (size_t k = 0; k < RED_CODED_TOGETHER; k++)
+        tasks[k] = (struct red_encoding){
+            .samples = recording->samples + (i + k) * recording->block_samples,
+            .n_samples = recording->block_samples,
+            .params = &params,
+            .work = recording->work + k * recording->work_bytes,
+            .block_out = recording->encoded + k * recording->room,
+            .room = recording->room,
+        };
+    red_encode_many(tasks, RED_CODED_TOGETHER);
+    for (size_t k = 0; k < RED_CODED_TOGETHER; k++)
+        fine &= tasks[k].status == MEF3_OK;
+    return fine;
 }
 
 static bool crc_library(struct recording *recording, size_t i)
@@ -175,14 +212,14 @@ static double time_work(work_fn *work, struct recording *recording)
 struct row {
     const char *name;
     work_fn *work;
-    bool is_compared; /* to the plain decoder */
+    const char *plain; /* the row that it is compared to, or NULL */
 };
 
 static void print_row(bool is_tsv, const char *data, const struct row *row, double s, double plain,
                       const struct recording *recording)
 {
     double n = (double)N_BLOCKS * recording->block_samples;
-    double x = row->is_compared ? plain / s : 0;
+    double x = row->plain ? plain / s : 0;
 
     if (is_tsv) {
         printf("%s\t%s\t%.2f\t%.2f\t%.2f\t%.2f\n", data, row->name, recording->n_differences / n,
@@ -191,37 +228,49 @@ static void print_row(bool is_tsv, const char *data, const struct row *row, doub
     }
     printf("%-28s %9.1f  %-20s %11.1f %14.1f", data, recording->n_differences / n, row->name,
            n / s / 1e6, recording->n_differences / s / 1e6);
-    printf(row->is_compared ? " %9.1f\n" : "\n", x);
+    printf(row->plain ? " %9.1f\n" : "\n", x);
+}
+
+static void print_rows(bool is_tsv, enum signal_kind kind)
+{
+    static const struct row rows[] = {
+        {"decode, plain", decode_plain, "decode, plain"},
+        {"decode", decode_library, "decode, plain"},
+        {"decode, side by side", decode_many, "decode, plain"},
+        {"a third of each block", decode_thirds, "decode, plain"},
+        {"encode, plain", encode_plain, "encode, plain"},
+        {"encode", encode_library, "encode, plain"},
+        {"encode, side by side", encode_many, "encode, plain"},
+        {"CRC alone", crc_library, NULL},
+    };
+    struct recording recording;
+    double plain = 0, decode_s = 0;
+
+    make(&recording, kind);
+    recording.way = red_best_way();
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        double s = time_work(rows[i].work, &recording);
+        if (rows[i].plain == rows[i].name)
+            plain = s;
+        decode_s = i == 0 ? s : decode_s;
+        print_row(is_tsv, signal_info[kind].text, &rows[i], s, plain, &recording);
+    }
+    for (size_t i = 0; (recording.way = red_way(i)); i++) {
+        struct row row = {recording.way->name, decode_many, rows[0].name};
+        double s = time_work(decode_many, &recording);
+        print_row(is_tsv, signal_info[kind].text, &row, s, decode_s, &recording);
+    }
+    drop(&recording);
 }
 
 int main(int argc, char **argv)
 {
-    static const struct row rows[] = {
-        {"decode, plain", decode_plain, true},       {"decode", decode_library, true},
-        {"decode, side by side", decode_many, true}, {"a third of each block", decode_thirds, true},
-        {"encode", encode_library, false},           {"CRC alone", crc_library, false},
-    };
     bool is_tsv = argc > 1 && strcmp(argv[1], "--tsv") == 0;
 
     if (!is_tsv)
         printf("%-28s %9s  %-20s %11s %14s %9s\n", "data", "B/sample", "", "Msamples/s",
                "Mdiff. bytes/s", "x plain");
-    for (int kind = 0; kind < N_SIGNAL_KINDS; kind++) {
-        struct recording recording;
-        double plain = 0;
-        make(&recording, (enum signal_kind)kind);
-        recording.way = red_best_way();
-        for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-            double s = time_work(rows[i].work, &recording);
-            plain = i == 0 ? s : plain;
-            print_row(is_tsv, signal_info[kind].text, &rows[i], s, plain, &recording);
-        }
-        for (size_t i = 0; (recording.way = red_way(i)); i++) {
-            struct row row = {recording.way->name, decode_many, true};
-            double s = time_work(decode_many, &recording);
-            print_row(is_tsv, signal_info[kind].text, &row, s, plain, &recording);
-        }
-        drop(&recording);
-    }
+    for (int kind = 0; kind < N_SIGNAL_KINDS; kind++)
+        print_rows(is_tsv, (enum signal_kind)kind);
     return 0;
 }

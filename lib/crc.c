@@ -9,12 +9,15 @@
  *
  * (crc_plain below). That waits for one look-up a byte. Eight bytes at once:
  * table k says what a byte does to the register when k more zero bytes follow
- * it. The effects of eight bytes are then eight independent look-ups, XORed.
+ * it. The effects of eight bytes are then eight independent look-ups, XORed
+ * (crc_tables). Many more at once: crc_clmul.c.
  *
  * The tables are constants, made by the compiler. A register that holds only the
  * polynomial is what a byte 0x80 leaves; run it on, a step at a time, and its
  * states are R0, R1, R2 ... So bit b of a byte followed by k zero bytes leaves
  * state 8k + 7 - b, and a whole byte leaves the XOR of its bits' states. */
+#include "crc.h"
+
 #include <mef3/red.h>
 
 #include "bytes.h"
@@ -70,15 +73,14 @@ static const uint32_t tables[8][256] = {
 };
 /* clang-format on */
 
-/* A byte at a time. */
-static uint32_t crc_plain(uint32_t crc, const uint8_t *bytes, size_t n)
+uint32_t crc_plain(uint32_t crc, const uint8_t *bytes, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         crc = tables[0][(crc ^ bytes[i]) & 0xFF] ^ crc >> 8;
     return crc;
 }
 
-uint32_t mef3_crc32(uint32_t crc, const void *bytes, size_t n)
+uint32_t crc_tables(uint32_t crc, const uint8_t *bytes, size_t n)
 {
     const uint8_t *at = bytes;
 
@@ -90,4 +92,13 @@ uint32_t mef3_crc32(uint32_t crc, const void *bytes, size_t n)
               tables[1][b >> 16 & 0xFF] ^ tables[0][b >> 24];
     }
     return crc_plain(crc, at, n);
+}
+
+uint32_t mef3_crc32(uint32_t crc, const void *bytes, size_t n)
+{
+#ifdef __x86_64__
+    if (__builtin_cpu_supports("pclmul") && __builtin_cpu_supports("sse4.1"))
+        return crc_clmul(crc, bytes, n);
+#endif
+    return crc_tables(crc, bytes, n);
 }

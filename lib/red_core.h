@@ -64,6 +64,13 @@ static inline uint8_t red_share_symbol(uint32_t share)
     return (uint8_t)(share & 0xFF);
 }
 
+/* By how many bits a range of 1 .. 2^31 is to be shifted: 2^23 or less: a byte; 2^15 or
+ * less: two; 2^7 or less: three. It is in the leading zeros of range - 1. */
+static inline uint32_t red_bits_to_shift(uint32_t range)
+{
+    return ((uint32_t)__builtin_clz((range - 1) | 1) - 1) & 0x18;
+}
+
 /* A block on its way. The upper seven bits of the byte at `at` are in `low`
  * already. A symbol takes three more bytes at most; the caller sees to it that
  * RED_REACH(n_symbols) bytes from `at` can be read. */

@@ -28,13 +28,11 @@ static inline uint32_t load_be32(const uint8_t *at)
     return x;
 }
 
-/* `range` is 1 .. 2^31 here. 2^23 or less: a byte; 2^15 or less: two; 2^7 or
- * less: three. The payload is one string of bits, of which the next to take are
- * those after the upper seven of the byte at `at`. */
+/* The payload is one string of bits, of which the next to take are those after the
+ * upper seven of the byte at `at`. */
 static inline void renormalise(struct state *state)
 {
-    uint32_t n_zeros = (uint32_t)__builtin_clz((state->range - 1) | 1);
-    uint32_t n_bits = (n_zeros - 1) & 0x18;
+    uint32_t n_bits = red_bits_to_shift(state->range);
     uint64_t bits = (uint32_t)(load_be32(state->at) << 7);
 
     state->low = state->low << n_bits | (uint32_t)(bits >> (32 - n_bits));

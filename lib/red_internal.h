@@ -1,4 +1,4 @@
-/* red_internal.h - what the library asks of a RED block besides its samples. */
+/* red_internal.h - what the library does with RED blocks besides what it offers to others. */
 #ifndef LIB_RED_INTERNAL_H
 #define LIB_RED_INTERNAL_H
 
@@ -23,5 +23,23 @@ struct red_task {
 /* Decode blocks that have nothing to do with each other. The more there are, the
  * less each takes: they are decoded side by side. */
 void red_decode_many(struct red_task *tasks, size_t n);
+
+/* Samples to encode, as in a call of mef3_red_encode, and what came of it. Each has
+ * scratch and room of its own. */
+struct red_encoding {
+    const int32_t *samples;
+    uint32_t n_samples;
+    const struct mef3_red_params *params;
+    uint8_t *work;
+    uint8_t *block_out;
+    size_t room;
+    size_t n_symbols;
+    size_t n_out; /* defined when the status is MEF3_OK */
+    int status;
+};
+
+/* Encode blocks that have nothing to do with each other: four side by side take
+ * much less time than one after another. */
+void red_encode_many(struct red_encoding *tasks, size_t n);
 
 #endif

@@ -6,7 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "red_coder.h"
+
 static const char SUFFIX[] = ".mefd";
+
+enum { LONG_BLOCK = 1 << 17 };
 
 /* Of a segment without samples. */
 static const struct writer_totals no_totals = {
@@ -170,8 +174,11 @@ static int make_room(struct mef3_writer *writer, uint32_t block_samples)
     free(writer->work);
     free(writer->block);
     writer->block_room = 0;
-    writer->work = malloc(5 * (size_t)block_samples + 8);
-    writer->block = malloc(room);
+    writer->work_room = 5 * (size_t)block_samples + 8;
+    /* Long blocks one by one: what encoding is quick by is not worth that memory. */
+    writer->n_together = block_samples <= LONG_BLOCK ? RED_CODED_TOGETHER : 1;
+    writer->work = malloc(writer->n_together * writer->work_room);
+    writer->block = malloc(writer->n_together * room);
     if (!writer->work || !writer->block)
         return MEF3_ENOMEM;
     writer->block_room = room;

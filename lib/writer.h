@@ -70,6 +70,8 @@ struct mef3_writer {
     uint8_t *work; /* scratch of the encoder, for the longest block of any channel */
     uint8_t *block;
     size_t block_room;
+    size_t work_room;
+    size_t n_together; /* blocks that there is room for, side by side */
 };
 
 /* A UUID: random, or (version 8) made from the names and `what`. MEF3_EIO: no

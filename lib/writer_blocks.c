@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "red_coder.h"
+#include "red_internal.h"
+
 /* What the headers will say, after one more block. */
 static void add_to_totals(struct writer_totals *totals, const struct mef3_red_header *block,
                           int32_t max, int32_t min)
@@ -44,47 +47,82 @@ static void extremes(const int32_t *samples, uint32_t n, int32_t *max_out, int32
     *min_out = min;
 }
 
-int writer_flush(struct mef3_writer *writer, struct writer_channel *channel,
-                 struct mef3_error *error)
+/* A block that was encoded, and its index entry. end_uutc is where its samples end. */
+static int put_block(struct mef3_writer *writer, struct writer_channel *channel,
+                     const struct red_encoding *made, int64_t end_uutc, struct mef3_error *error)
 {
     struct writer_totals *totals = &channel->totals;
     struct mef3_red_header header;
     uint8_t entry[INDEX_BYTES];
     int32_t max, min;
-    size_t n;
 
-    if (channel->n_pending == 0)
-        return MEF3_OK;
-    int64_t first = channel->run_samples - channel->n_pending;
-    struct mef3_red_params params = {
-        .start_time = mef3_index_to_time(first, channel->run_uutc, channel->rate_hz),
-        .discontinuity = first == 0,
-        .stats_level = writer->keys.level ? 1 : 0,
-        .keys = &writer->keys,
-    };
-    int status = mef3_red_encode(channel->pending, channel->n_pending, &params, writer->work,
-                                 writer->block, writer->block_room, &n);
+    int status = made->status;
     if (status == MEF3_OK)
-        status = mef3_red_parse(writer->block, n, &header, NULL);
+        status = mef3_red_parse(made->block_out, made->n_out, &header, NULL);
     if (status != MEF3_OK)
         return mef3_error_set(error, status, channel->name, -1, "block", NULL, NULL);
-    extremes(channel->pending, channel->n_pending, &max, &min);
+    extremes(made->samples, made->n_samples, &max, &min);
     writer_index_entry(totals, &header, max, min, entry);
 
-    status = writer_files_put(writer, channel, "tdat", totals->data_bytes, writer->block, n, error);
+    status = writer_files_put(writer, channel, "tdat", totals->data_bytes, made->block_out,
+                              made->n_out, error);
     if (status == MEF3_OK)
         status = writer_files_put(writer, channel, "tidx",
                                   UH_BYTES + INDEX_BYTES * (uint64_t)totals->n_blocks, entry,
                                   INDEX_BYTES, error);
     if (status != MEF3_OK)
         return status;
-    totals->data_crc = mef3_crc32(totals->data_crc, writer->block, n);
+    totals->data_crc = mef3_crc32(totals->data_crc, made->block_out, made->n_out);
     totals->index_crc = mef3_crc32(totals->index_crc, entry, INDEX_BYTES);
     add_to_totals(totals, &header, max, min);
-    totals->end_uutc =
-        mef3_index_to_time(channel->run_samples, channel->run_uutc, channel->rate_hz);
-    channel->n_pending = 0;
+    totals->end_uutc = end_uutc;
     return MEF3_OK;
+}
+
+/* n_blocks, up to writer->n_together, of n samples each: the last ones of the run. */
+static int put_blocks(struct mef3_writer *writer, struct writer_channel *channel,
+                      const int32_t *samples, uint32_t n, size_t n_blocks, struct mef3_error *error)
+{
+    struct red_encoding made[RED_CODED_TOGETHER];
+    struct mef3_red_params params[RED_CODED_TOGETHER];
+    int64_t first = channel->run_samples - (int64_t)(n * n_blocks);
+    int status = MEF3_OK;
+
+    for (size_t i = 0; i < n_blocks; i++) {
+        int64_t at = first + (int64_t)(i * n);
+        params[i] = (struct mef3_red_params){
+            .start_time = mef3_index_to_time(at, channel->run_uutc, channel->rate_hz),
+            .discontinuity = at == 0,
+            .stats_level = writer->keys.level ? 1 : 0,
+            .keys = &writer->keys,
+        };
+        made[i] = (struct red_encoding){
+            .samples = samples + i * n,
+            .n_samples = n,
+            .params = &params[i],
+            .work = writer->work + i * writer->work_room,
+            .block_out = writer->block + i * writer->block_room,
+            .room = writer->block_room,
+        };
+    }
+    red_encode_many(made, n_blocks);
+    for (size_t i = 0; i < n_blocks && status == MEF3_OK; i++) {
+        int64_t end = first + (int64_t)((i + 1) * n);
+        status = put_block(writer, channel, &made[i],
+                           mef3_index_to_time(end, channel->run_uutc, channel->rate_hz), error);
+    }
+    return status;
+}
+
+int writer_flush(struct mef3_writer *writer, struct writer_channel *channel,
+                 struct mef3_error *error)
+{
+    if (channel->n_pending == 0)
+        return MEF3_OK;
+    int status = put_blocks(writer, channel, channel->pending, channel->n_pending, 1, error);
+    if (status == MEF3_OK)
+        channel->n_pending = 0;
+    return status;
 }
 
 /* Samples are about to come that begin at start_uutc: do they go on with the
@@ -133,15 +171,22 @@ int mef3_writer_append(struct mef3_writer *writer, size_t number, int64_t start_
     }
 
     while (status == MEF3_OK && n) {
+        size_t n_whole = channel->n_pending ? 0 : n / channel->block_samples;
         size_t room = channel->block_samples - channel->n_pending;
         size_t k = n < room ? n : room;
-        memcpy(channel->pending + channel->n_pending, counts, k * sizeof *counts);
-        channel->n_pending += (uint32_t)k;
+        if (n_whole > writer->n_together)
+            n_whole = writer->n_together;
+        if (n_whole > 0)
+            k = n_whole * channel->block_samples;
+        else
+            memcpy(channel->pending + channel->n_pending, counts, k * sizeof *counts);
         channel->run_samples += (int64_t)k;
+        if (n_whole > 0)
+            status = put_blocks(writer, channel, counts, channel->block_samples, n_whole, error);
+        else if ((channel->n_pending += (uint32_t)k) == channel->block_samples)
+            status = writer_flush(writer, channel, error);
         counts += k;
         n -= k;
-        if (channel->n_pending == channel->block_samples)
-            status = writer_flush(writer, channel, error);
     }
     return status;
 }
