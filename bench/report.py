@@ -79,9 +79,10 @@ def decoder(run):
             for row in run["rows"]]
     return ["## Decoder and encoder, one core", "",
             f"`build-bench/bench/bench_decode`, {measured(run)}. x plain: times as fast as the transcription of the"
-            " format in `tests/compare`, in the same run. (It searches each"
+            " format in `tests/compare`, or as its plain encoder, in the same run. (It searches each"
             " symbol from the first one on, as the format is written; a plain loop with more care is"
-            " faster, and ratios to it are smaller.)"
+            " faster, and ratios to it are smaller. Of \"a third of each block\" the samples of whole"
+            " blocks are counted, and compared with whole ones: it shows work that is not done.)"
             " Required, and wanted: AVX-512 6 x (blocks of 1000: 4 x), 10 x (8 x); AVX2 4 x, 6 x;"
             " C 2.5 x, 4 x; the encoder 2 x, 4 x.", "",
             *table(("data", "", "M samples/s", "M difference bytes/s", "x plain"), rows)]
