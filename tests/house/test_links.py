@@ -5,8 +5,8 @@ import pytest
 
 from conftest import ROOT, run
 
-# Of the library, all of the daemon may have the status codes and the clock's arithmetic.
-PLAIN = {name for header in ("status.h", "time.h")
+# Of the library, all of the daemon may have the status codes, and the arithmetic of times and samples.
+PLAIN = {name for header in ("counts.h", "status.h", "time.h")
          for name in re.findall(r"\b(mef3_\w+)\(", (ROOT / "include" / "mef3" / header).read_text())}
 
 # Each program, and the libraries that it may have beside C's own.
