@@ -71,14 +71,14 @@ int mef3_segment_block(struct mef3_session *session, size_t channel, size_t segm
         return status;
     if (block >= index->n_blocks)
         return mef3_error_set(error, MEF3_EINVAL, NULL, -1, "block", NULL, NULL);
-    const struct index_block *b = &index->blocks[block];
+    const struct index_block b = index_block_at(index, block);
     *block_out = (struct mef3_block){
-        .file_offset = b->file_offset,
-        .start_uutc = b->start_uutc,
-        .first_sample = b->first_sample,
-        .n_samples = b->n_samples,
-        .block_bytes = b->block_bytes,
-        .discontinuity = b->discontinuity,
+        .file_offset = b.file_offset,
+        .start_uutc = b.start_uutc,
+        .first_sample = b.first_sample,
+        .n_samples = b.n_samples,
+        .block_bytes = b.block_bytes,
+        .discontinuity = b.discontinuity,
     };
     return MEF3_OK;
 }

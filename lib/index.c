@@ -102,24 +102,9 @@ static size_t without_unwritten(const struct index_block *blocks, size_t n, size
     return n;
 }
 
-/* What was taken for blocks that are not kept is given back: a budget counts on it. */
-static void fit(struct index *index)
-{
-    struct index_block *fitted = NULL;
-
-    if (index->n_blocks > 0) {
-        fitted = realloc(index->blocks, index->n_blocks * sizeof *fitted);
-        if (!fitted)
-            return;
-    } else {
-        free(index->blocks);
-    }
-    index->blocks = fitted;
-}
-
-/* From n entries, as they were read, to blocks and runs. */
-static int finish(struct index *index, const struct mef3_source *source,
-                  const struct segment *segment, size_t n, bool is_doubtful)
+/* From n entries, as they were read, to an index and its runs. */
+static int finish(struct index_draft *draft, const struct mef3_source *source,
+                  const struct segment *segment, size_t n, bool is_doubtful, struct index *index)
 {
     const struct mef3_segment_info *info = &segment->info;
     bool is_short = info->n_blocks > (int64_t)n;
@@ -130,16 +115,18 @@ static int finish(struct index *index, const struct mef3_source *source,
     /* Else what is wrong with the file comes out block by block. */
     if (status == MEF3_OK) {
         source_file_uuid(&data, index->data_uuid);
-        n = without_unwritten(index->blocks, n, n_promised, data.bytes);
+        n = without_unwritten(draft->blocks, n, n_promised, data.bytes);
         if (is_doubtful)
-            status = index_verify(&data, segment, index->blocks, n);
+            status = index_verify(&data, segment, draft->blocks, n);
     }
     source_file_close(&data);
     if (status == MEF3_ENOMEM)
         return status;
-    index_mend(index, n, is_short, info);
-    fit(index);
-    return runs_build(index->blocks, index->n_blocks, info->rate_hz, &index->runs, &index->n_runs);
+    index_mend(draft, n, is_short, info);
+    status = index_pack(draft, info->rate_hz, index);
+    if (status != MEF3_OK)
+        return status;
+    return runs_build(draft->blocks, draft->n_blocks, info->rate_hz, &index->runs, &index->n_runs);
 }
 
 static int load_file(const struct mef3_source *source, const struct segment *segment,
@@ -161,13 +148,16 @@ static int load_file(const struct mef3_source *source, const struct segment *seg
         return mef3_error_set(error, MEF3_ELIMIT, file->path, -1, "number of index entries",
                               "at most 8388608", found);
     }
-    index->blocks = malloc(((size_t)n + 1) * sizeof *index->blocks);
-    if (!index->blocks)
+    struct index_draft draft = {.blocks = malloc(((size_t)n + 1) * sizeof *draft.blocks)};
+    if (!draft.blocks)
         return MEF3_ENOMEM;
     bool is_doubtful;
-    status = read_entries(file, segment->time_offset, header.body_crc, (size_t)n, index->blocks,
+    status = read_entries(file, segment->time_offset, header.body_crc, (size_t)n, draft.blocks,
                           &is_doubtful, error);
-    return status == MEF3_OK ? finish(index, source, segment, (size_t)n, is_doubtful) : status;
+    if (status == MEF3_OK)
+        status = finish(&draft, source, segment, (size_t)n, is_doubtful, index);
+    free(draft.blocks);
+    return status;
 }
 
 /* The metadata that are known, and the index that is read now, must be one recording's. */
@@ -255,31 +245,9 @@ void index_free(struct index *index)
 {
     if (!index)
         return;
-    free(index->blocks);
+    index_unpack(index);
     free(index->runs);
     free(index);
-}
-
-size_t index_memory(const struct index *index)
-{
-    return sizeof *index + index->n_blocks * sizeof *index->blocks +
-           index->n_runs * sizeof *index->runs;
-}
-
-size_t index_find(const struct index *index, int64_t sample)
-{
-    size_t low = 0;
-    size_t high = index->n_blocks;
-
-    /* The last block that begins at or before the sample. */
-    while (high - low > 1) {
-        size_t middle = low + (high - low) / 2;
-        if (index->blocks[middle].first_sample <= sample)
-            low = middle;
-        else
-            high = middle;
-    }
-    return low;
 }
 
 void index_explain(const struct mef3_source *source, const struct segment *segment, size_t block,

@@ -17,14 +17,54 @@ struct index_block {
     bool is_faulty : 1; /* the entry makes no sense: place and length are guesses */
 };
 
+/* Blocks as they are kept: by groups. Where each block of a group begins where the one
+ * before it ends, in the file and nearly so on the clock, it takes an entry; the
+ * entry after the group's last tells where that ends. Of any other group the blocks
+ * themselves are kept. */
+enum { INDEX_GROUP_BLOCKS = 64 };
+
+struct index_entry {
+    uint32_t bytes : 31; /* of the group, before the block */
+    bool discontinuity : 1;
+    uint32_t samples; /* likewise */
+    int32_t late_us;  /* against the time that follows from the group's first block */
+};
+
+struct index_group {
+    uint64_t file_offset; /* of its first block */
+    int64_t start_uutc;
+    int64_t first_sample;
+    uint32_t place; /* of its first among the entries, or among the blocks */
+    bool is_packed;
+};
+
 struct index {
-    struct index_block *blocks;
+    struct index_group *groups;
+    struct index_entry *entries; /* of the groups that are packed, */
+    struct index_block *blocks;  /* and of those that are not */
+    size_t n_entries;
+    size_t n_kept_whole; /* of blocks */
     size_t n_blocks;
     int64_t n_samples;
+    double rate_hz;
     uint8_t data_uuid[16]; /* of the .tdat that it is of */
     struct mef3_run *runs;
     size_t n_runs;
 };
+
+/* Blocks on their way from the file to an index. */
+struct index_draft {
+    struct index_block *blocks;
+    size_t n_blocks;
+    int64_t n_samples;
+};
+
+/* Keep the blocks of a draft in an index that is empty. MEF3_ENOMEM. */
+MEF3_MUST int index_pack(const struct index_draft *draft, double rate_hz, struct index *index);
+/* Free what index_pack has made. */
+void index_unpack(struct index *index);
+/* Block `number`, exactly as it was in the draft. */
+struct index_block index_block_at(const struct index *index, size_t number);
 
 /* Read the index of a readable segment. */
 MEF3_MUST int index_load(const struct mef3_source *source, const struct segment *segment,
@@ -48,7 +88,8 @@ MEF3_MUST int index_verify(const struct source_file *data, const struct segment 
 /* Number the n blocks that were read and give the faulty ones a place. `is_short`:
  * the metadata count more; what is lost is appended as one block, for which
  * there is room. */
-void index_mend(struct index *index, size_t n, bool is_short, const struct mef3_segment_info *info);
+void index_mend(struct index_draft *draft, size_t n, bool is_short,
+                const struct mef3_segment_info *info);
 
 /* Say in *error what is wrong with the entry of a faulty block. */
 void index_explain(const struct mef3_source *source, const struct segment *segment, size_t block,

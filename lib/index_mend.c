@@ -12,9 +12,9 @@ static int64_t end_of(const struct index_block *block, double rate_hz)
 }
 
 /* Where a block goes of which nothing is known: after the one before it. */
-static int64_t place_after(const struct index *index, const struct mef3_segment_info *info)
+static int64_t place_after(const struct index_draft *draft, const struct mef3_segment_info *info)
 {
-    int64_t place = index->n_blocks > 0 ? end_of(&index->blocks[index->n_blocks - 1], info->rate_hz)
+    int64_t place = draft->n_blocks > 0 ? end_of(&draft->blocks[draft->n_blocks - 1], info->rate_hz)
                                         : info->start_uutc;
 
     return place < -TIME_LIMIT_UUTC || place > TIME_LIMIT_UUTC ? 0 : place;
@@ -36,43 +36,44 @@ static void place_faulty(struct index_block *block, int64_t after_uutc, int64_t 
     block->n_samples = (uint32_t)(n < 1 ? 1 : n < most ? n : most);
 }
 
-static void append(struct index *index, struct index_block block)
+static void append(struct index_draft *draft, struct index_block block)
 {
-    block.first_sample = index->n_samples;
-    index->n_samples += block.n_samples;
-    index->blocks[index->n_blocks++] = block;
+    block.first_sample = draft->n_samples;
+    draft->n_samples += block.n_samples;
+    draft->blocks[draft->n_blocks++] = block;
 }
 
 /* The samples that the metadata count and the index has lost with its end, as one
  * block. */
-static void append_lost(struct index *index, const struct mef3_segment_info *info)
+static void append_lost(struct index_draft *draft, const struct mef3_segment_info *info)
 {
-    int64_t place = place_after(index, info);
+    int64_t place = place_after(draft, info);
     int64_t until_end = mef3_time_to_index(info->end_uutc, place, info->rate_hz);
-    int64_t n = info->n_samples - index->n_samples;
+    int64_t n = info->n_samples - draft->n_samples;
 
     if (n > until_end)
         n = until_end;
     if (n > UINT32_MAX)
         n = UINT32_MAX;
     if (n > 0)
-        append(index, (struct index_block){
+        append(draft, (struct index_block){
                           .start_uutc = place, .n_samples = (uint32_t)n, .is_faulty = true});
 }
 
-void index_mend(struct index *index, size_t n, bool is_short, const struct mef3_segment_info *info)
+void index_mend(struct index_draft *draft, size_t n, bool is_short,
+                const struct mef3_segment_info *info)
 {
     size_t sound = 0; /* number of the next sound block */
 
     for (size_t k = 0; k < n; k++) {
-        struct index_block block = index->blocks[k];
-        while (sound < n && (sound <= k || index->blocks[sound].is_faulty))
+        struct index_block block = draft->blocks[k];
+        while (sound < n && (sound <= k || draft->blocks[sound].is_faulty))
             sound++;
         if (block.is_faulty)
-            place_faulty(&block, place_after(index, info),
-                         sound < n ? index->blocks[sound].start_uutc : info->end_uutc, info);
-        append(index, block);
+            place_faulty(&block, place_after(draft, info),
+                         sound < n ? draft->blocks[sound].start_uutc : info->end_uutc, info);
+        append(draft, block);
     }
     if (is_short)
-        append_lost(index, info);
+        append_lost(draft, info);
 }

@@ -94,7 +94,7 @@ struct pending_block *pending_next(struct pending *pending, const struct mef3_st
 
     p->stretch = stretch;
     p->from = from;
-    p->block = index->blocks[number];
+    p->block = index_block_at(index, number);
     p->number = number;
     p->error.status = MEF3_OK;
     return p;

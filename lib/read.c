@@ -66,32 +66,32 @@ static int open_file(struct reading *r, struct mef3_error *error)
 /* Read blocks [number, number + n), which lie side by side. */
 static void read_batch(struct reading *r, size_t number, size_t n, size_t n_bytes)
 {
-    const struct index_block *blocks = &r->index->blocks[number];
+    uint64_t file_offset = index_block_at(r->index, number).file_offset;
     const struct mef3_source *source = &r->session->source;
     uint8_t *bytes = r->bytes + r->used;
     size_t got = 0;
 
-    int status = source->ops->read(source->self, r->file.handle, blocks[0].file_offset, bytes,
-                                   n_bytes, &got);
+    int status = source->ops->read(source->self, r->file.handle, file_offset, bytes, n_bytes, &got);
     if (status != MEF3_OK && n > 1) {
         /* One bad place on the disk must not take the neighbours along. */
         for (size_t i = 0; i < n; i++)
-            read_batch(r, number + i, 1, blocks[i].block_bytes);
+            read_batch(r, number + i, 1, index_block_at(r->index, number + i).block_bytes);
         return;
     }
     if (status != MEF3_OK) {
-        mef3_error_set(&next(r, number)->error, status, r->file.path,
-                       (int64_t)blocks[0].file_offset, "block", NULL, NULL);
+        mef3_error_set(&next(r, number)->error, status, r->file.path, (int64_t)file_offset, "block",
+                       NULL, NULL);
         return;
     }
     r->used += n_bytes;
-    for (size_t i = 0, at = 0; i < n; at += blocks[i++].block_bytes) {
+    for (size_t i = 0, at = 0; i < n; i++) {
         struct pending_block *p = next(r, number + i);
         size_t there = at < got ? got - at : 0;
-        if (blocks[i].block_bytes <= there)
+        if (p->block.block_bytes <= there)
             pending_decode(&r->pending, p, bytes + at);
         else
             pending_cut_off(p, there);
+        at += p->block.block_bytes;
     }
 }
 
@@ -99,15 +99,16 @@ static void read_batch(struct reading *r, size_t number, size_t n, size_t n_byte
  * pending, and their bytes room. */
 static size_t batch(const struct reading *r, size_t number, size_t end, size_t *n_bytes_out)
 {
-    const struct index_block *blocks = r->index->blocks;
-    size_t bytes = blocks[number].block_bytes;
+    const struct index_block first = index_block_at(r->index, number);
+    size_t bytes = first.block_bytes;
     size_t k = number + 1;
 
-    for (; k < end && !blocks[k].is_faulty && k - number < PENDING_MOST - r->pending.n; k++) {
-        if (blocks[k].file_offset != blocks[k - 1].file_offset + blocks[k - 1].block_bytes ||
-            blocks[k].block_bytes > r->room - r->used - bytes)
+    for (; k < end && k - number < PENDING_MOST - r->pending.n; k++) {
+        const struct index_block block = index_block_at(r->index, k);
+        if (block.is_faulty || block.file_offset != first.file_offset + bytes ||
+            block.block_bytes > r->room - r->used - bytes)
             break;
-        bytes += blocks[k].block_bytes;
+        bytes += block.block_bytes;
     }
     *n_bytes_out = bytes;
     return k - number;
@@ -141,16 +142,16 @@ static int read_blocks(struct reading *r, size_t number, size_t end,
     size_t n_bytes;
 
     for (size_t n; number < end; number += n) {
-        const struct index_block *block = &r->index->blocks[number];
+        const struct index_block block = index_block_at(r->index, number);
         n = 1;
-        if (block->is_faulty) {
+        if (block.is_faulty) {
             index_explain(&r->session->source, r->from, number, &next(r, number)->error);
         } else if (cannot_open->status != MEF3_OK) {
             next(r, number)->error = *cannot_open;
-        } else if (bytes_there(r, block) < block->block_bytes) {
-            pending_cut_off(next(r, number), bytes_there(r, block));
+        } else if (bytes_there(r, &block) < block.block_bytes) {
+            pending_cut_off(next(r, number), bytes_there(r, &block));
         } else {
-            int status = make_room(r, block->block_bytes);
+            int status = make_room(r, block.block_bytes);
             if (status != MEF3_OK)
                 return status;
             n = batch(r, number, end, &n_bytes);
