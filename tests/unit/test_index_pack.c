@@ -93,16 +93,17 @@ static void an_odd_block_comes_back_and_costs_its_group_alone(void **state)
 {
     static const struct {
         const char *why;
-        struct index_block odd; /* what is not 0 is set */
+        struct index_block odd; /* place and time are added, the rest is set */
     } rows[] = {
         {"elsewhere in the file", {.file_offset = 8}},
-        {"at the file's far end", {.file_offset = (uint64_t)INT64_MAX - MEF3_RED_MAX_BYTES}},
-        {"as far away as an entry cannot tell", {.file_offset = UINT64_C(1) << 31}},
+        {"at the file's far end",
+         {.file_offset = (uint64_t)INT64_MAX - 2 * (uint64_t)MEF3_RED_MAX_BYTES}},
+        {"as far away as its low bits do not tell", {.file_offset = UINT64_C(1) << 31}},
         {"a block of the most bytes", {.block_bytes = MEF3_RED_MAX_BYTES}},
         {"the earliest time", {.start_uutc = -(INT64_C(1) << 60)}},
         {"the latest time", {.start_uutc = INT64_C(1) << 60}},
         {"a time that its low bits do not tell from the right one",
-         {.start_uutc = 1600000000000000 + (INT64_C(1) << 32)}},
+         {.start_uutc = INT64_C(1) << 32}},
         {"faulty", {.is_faulty = true}},
         {"faulty, with nothing known", {.is_faulty = true, .block_bytes = 1, .start_uutc = 1}},
     };
@@ -113,8 +114,8 @@ static void an_odd_block_comes_back_and_costs_its_group_alone(void **state)
         struct index_block *block = &blocks[100];
         struct index index;
         lay_out(MOST, 1000, 256);
-        block->file_offset = odd->file_offset ? odd->file_offset : block->file_offset;
-        block->start_uutc = odd->start_uutc ? odd->start_uutc : block->start_uutc;
+        block->file_offset += odd->file_offset;
+        block->start_uutc += odd->start_uutc;
         block->block_bytes = odd->block_bytes ? odd->block_bytes : block->block_bytes;
         block->is_faulty = odd->is_faulty;
         pack(MOST, 256, &index);
