@@ -7,7 +7,7 @@
 
 /* With more segments, the work is shared: reading the metadata of so many takes longer than
  * asking once more. */
-enum { SMALL = 16 };
+enum { SMALL = 64 };
 
 /* A segment whose metadata are damaged: present, and not what they should be.
  * A segment that is locked, or has no metadata at all (an interrupted copy, an
