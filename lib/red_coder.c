@@ -1,64 +1,75 @@
 /* red_coder.c - symbols to the bytes of the range code, of several blocks side by side.
  *
  * As in red_core_interleaved.c the division by the total is a multiplication, and how many
- * bytes are shifted out follows from the leading zeros of range - 1. `low` has 31 bits, of
- * which the upper eight are the next byte, and one more above them: a carry into the bytes
- * that are out already. Those are 0xFF as far as it goes, and 0xFF is rare. */
+ * bytes are shifted out follows from the leading zeros of range - 1. Its result is shifted
+ * right anyway: less far, and it is as if the range had been shifted left before. So the two
+ * go on at the same time.
+ *
+ * `low` lies at the upper end of 64 bits: the byte that went out last, the 31 bits that are
+ * still open, and zeros. Eight bytes are stored with each symbol, of which those that are not
+ * out yet are stored again; what is shifted out of 64 bits needs no mask. A carry goes into
+ * the byte that is still there, and only where that one was 0xFF, which is rare, on into
+ * memory. So nothing is read back, and no branch depends on the data. */
 #include "red_coder.h"
 
 #include <string.h>
 
-enum { MOST_BYTES_A_SYMBOL = 3, STORED_AT_ONCE = 4 };
-
-static const uint32_t CARRY = 0x80000000, LOW_MASK = 0x7FFFFFFF;
+enum {
+    MOST_BYTES_A_SYMBOL = 3,
+    STORED_AT_ONCE = 8,
+    OPEN_AT = 64 - 8 - 31, /* the place of the open bits in `low` */
+    NEXT_AT = 64 - 8 - 8   /* and of the upper eight of them */
+};
 
 /* The same as struct red_coder, but for what does not change: in registers. */
 struct state {
     uint8_t *at;
-    uint32_t low;
+    uint64_t low;
     uint32_t range;
 };
 
-static inline void store_be32(uint8_t *at, uint32_t x)
+static inline void store_be64(uint8_t *at, uint64_t x)
 {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    x = __builtin_bswap32(x);
+    x = __builtin_bswap64(x);
 #endif
     memcpy(at, &x, sizeof x);
 }
 
 /* It never goes beyond the first byte: the interval only shrinks. */
-static void carry(const struct red_coder *coder, uint8_t *at)
+static __attribute__((noinline)) void carry(const uint8_t *first, uint8_t *at)
 {
-    while (at > coder->first && ++*--at == 0)
+    while (at > first && ++*--at == 0)
         ;
 }
 
-/* Four bytes are stored, of which those that are not out yet are stored again. A carry is
- * added even where there is none: a processor cannot foresee it. */
-static inline void shift_out(const struct red_coder *coder, struct state *state)
+static inline void add(const struct red_coder *coder, struct state *state, uint64_t x)
 {
-    uint32_t n_bits = red_bits_to_shift(state->range), carried = state->low >> 31;
-    uint8_t last = (uint8_t)(state->at[-1] + carried);
+    uint64_t sum = state->low + x;
 
-    state->at[-1] = last;
-    if (__builtin_expect(last < carried, 0))
-        carry(coder, state->at - 1);
-    store_be32(state->at, state->low << 1);
-    state->at += n_bits / 8;
-    state->low = state->low << n_bits & LOW_MASK;
-    state->range <<= n_bits;
+    if (__builtin_expect(sum < x, 0))
+        carry(coder->first, state->at);
+    state->low = sum;
 }
 
-static inline void narrow(const struct red_coder *coder, struct state *state, uint8_t symbol)
+static inline void narrow(const struct red_coder *coder, struct state *state, uint8_t symbol,
+                          uint32_t n_bits)
 {
-    uint32_t share = coder->share[symbol];
-    uint32_t place = (uint32_t)((unsigned __int128)state->range * coder->inverse >> 64);
-    uint32_t skipped = place * red_share_below(share);
-    uint32_t own = place * red_share_count(share), rest = state->range - skipped;
+    const struct red_portion *portion = &coder->portion[symbol];
+    uint32_t place = (uint32_t)(state->range * coder->inverse >> (coder->inverse_shift - n_bits));
 
-    state->low += skipped;
-    state->range = symbol == RED_LAST_SYMBOL ? rest : own;
+    add(coder, state, (uint64_t)(place * portion->below) << OPEN_AT);
+    state->range = (state->range << n_bits & portion->kept) + place * portion->times;
+}
+
+static inline void encode_symbol(const struct red_coder *coder, struct state *state, uint8_t symbol)
+{
+    uint32_t n_bits = red_bits_to_shift(state->range);
+
+    store_be64(state->at, state->low);
+    state->at += n_bits / 8;
+    state->low <<= n_bits;
+    narrow(coder, state, symbol, n_bits);
 }
 
 static inline struct state load(const struct red_coder *coder)
@@ -80,8 +91,7 @@ static void encode_one(struct red_coder *coder, size_t n_symbols)
     struct state a = load(coder);
 
     for (size_t i = 0; i < n_symbols; i++) {
-        shift_out(coder, &a);
-        narrow(coder, &a, coder->symbols[i]);
+        encode_symbol(coder, &a, coder->symbols[i]);
     }
     store(coder, a, n_symbols);
 }
@@ -92,10 +102,8 @@ static void encode_two(struct red_coder *const *coders, size_t n_symbols)
     struct state a = load(of_a), b = load(of_b);
 
     for (size_t i = 0; i < n_symbols; i++) {
-        shift_out(of_a, &a);
-        shift_out(of_b, &b);
-        narrow(of_a, &a, of_a->symbols[i]);
-        narrow(of_b, &b, of_b->symbols[i]);
+        encode_symbol(of_a, &a, of_a->symbols[i]);
+        encode_symbol(of_b, &b, of_b->symbols[i]);
     }
     store(of_a, a, n_symbols);
     store(of_b, b, n_symbols);
@@ -107,12 +115,9 @@ static void encode_three(struct red_coder *const *coders, size_t n_symbols)
     struct state a = load(of_a), b = load(of_b), c = load(of_c);
 
     for (size_t i = 0; i < n_symbols; i++) {
-        shift_out(of_a, &a);
-        shift_out(of_b, &b);
-        shift_out(of_c, &c);
-        narrow(of_a, &a, of_a->symbols[i]);
-        narrow(of_b, &b, of_b->symbols[i]);
-        narrow(of_c, &c, of_c->symbols[i]);
+        encode_symbol(of_a, &a, of_a->symbols[i]);
+        encode_symbol(of_b, &b, of_b->symbols[i]);
+        encode_symbol(of_c, &c, of_c->symbols[i]);
     }
     store(of_a, a, n_symbols);
     store(of_b, b, n_symbols);
@@ -125,14 +130,10 @@ static void encode_four(struct red_coder *const *coders, size_t n_symbols)
     struct state a = load(of_a), b = load(of_b), c = load(of_c), d = load(of_d);
 
     for (size_t i = 0; i < n_symbols; i++) {
-        shift_out(of_a, &a);
-        shift_out(of_b, &b);
-        shift_out(of_c, &c);
-        shift_out(of_d, &d);
-        narrow(of_a, &a, of_a->symbols[i]);
-        narrow(of_b, &b, of_b->symbols[i]);
-        narrow(of_c, &c, of_c->symbols[i]);
-        narrow(of_d, &d, of_d->symbols[i]);
+        encode_symbol(of_a, &a, of_a->symbols[i]);
+        encode_symbol(of_b, &b, of_b->symbols[i]);
+        encode_symbol(of_c, &c, of_c->symbols[i]);
+        encode_symbol(of_d, &d, of_d->symbols[i]);
     }
     store(of_a, a, n_symbols);
     store(of_b, b, n_symbols);
@@ -157,17 +158,13 @@ static void put(struct red_coder *coder, uint8_t byte)
         coder->full = true;
 }
 
-/* shift_out, byte by byte, at the end of the room and of the block. */
-static void shift_out_with_care(struct red_coder *coder)
+/* The same byte by byte, at the end of the room and of the block. */
+static void shift_out(struct red_coder *coder, struct state *state, uint32_t n_bits)
 {
-    if (coder->low & CARRY)
-        carry(coder, coder->at);
-    coder->low &= LOW_MASK;
-    for (uint32_t n = red_bits_to_shift(coder->range) / 8; n > 0; n--) {
-        put(coder, (uint8_t)(coder->low >> 23));
-        coder->low = coder->low << 8 & LOW_MASK;
-        coder->range <<= 8;
-    }
+    coder->at = state->at;
+    for (; n_bits > 0; n_bits -= 8, state->low <<= 8)
+        put(coder, (uint8_t)(state->low >> 56));
+    state->at = coder->at;
 }
 
 /* What is left of a block; then enough of a number that lies within the last interval. */
@@ -179,17 +176,18 @@ static void finish(struct red_coder *coder)
             encode_one(coder, n);
             continue;
         }
-        shift_out_with_care(coder);
         struct state state = load(coder);
-        narrow(coder, &state, *coder->symbols);
+        uint32_t n_bits = red_bits_to_shift(state.range);
+        shift_out(coder, &state, n_bits);
+        narrow(coder, &state, *coder->symbols, n_bits);
         store(coder, state, 1);
     }
-    shift_out_with_care(coder);
-    uint32_t last = (coder->low >> 23) + 1;
-    if (last > 0xFF)
-        carry(coder, coder->at);
-    put(coder, (uint8_t)(last & 0xFF));
+    struct state state = load(coder);
+    shift_out(coder, &state, red_bits_to_shift(state.range));
+    add(coder, &state, (uint64_t)1 << NEXT_AT);
+    shift_out(coder, &state, 16);
     put(coder, 0);
+    coder->first[-1] = coder->before;
 }
 
 void red_coder_init(struct red_coder *coder, const uint8_t counts[RED_LAST_SYMBOL + 1],
@@ -197,20 +195,26 @@ void red_coder_init(struct red_coder *coder, const uint8_t counts[RED_LAST_SYMBO
 {
     coder->symbols = symbols;
     coder->n_symbols = n_symbols;
-    coder->first = coder->at = first;
+    coder->first = first;
+    coder->at = first - 1; /* what lies above the first open bits holds nothing */
     coder->end = end;
     coder->full = false;
+    coder->before = first[-1];
     coder->low = 0;
-    coder->range = CARRY;
+    coder->range = 1u << 31;
 
-    uint32_t total = 0;
+    uint32_t total = 0, l = 0;
     for (uint32_t symbol = 0; symbol <= RED_LAST_SYMBOL; symbol++) {
-        coder->share[symbol] = total << 16 | (uint32_t)counts[symbol] << 8 | symbol;
+        coder->portion[symbol] = (struct red_portion){.below = total, .times = counts[symbol]};
         total += counts[symbol];
     }
-    /* range * inverse / 2^64 is range / total: it is too much by less than range / 2^64,
-     * which is less than 1 / total, and cannot reach the next whole number. */
-    coder->inverse = UINT64_MAX / total + 1;
+    coder->portion[RED_LAST_SYMBOL].times = 0 - coder->portion[RED_LAST_SYMBOL].below;
+    coder->portion[RED_LAST_SYMBOL].kept = UINT32_MAX;
+    /* red_model.c says why this is exact. */
+    while (1u << l < total)
+        l++;
+    coder->inverse_shift = 31 + l;
+    coder->inverse = (((uint64_t)1 << (31 + l)) + total - 1) / total;
 }
 
 void red_coders_run(struct red_coder *const *coders, size_t n)

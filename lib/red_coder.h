@@ -9,22 +9,34 @@
 
 enum { RED_CODED_TOGETHER = 4 };
 
+/* What a symbol does to the interval, of which one place is `place` long:
+ *     low += place * below; range = (range & kept) + place * times
+ * A symbol keeps none and takes its count of places; the last takes what the others leave. */
+struct red_portion {
+    uint32_t below;
+    uint32_t times;
+    uint32_t kept;
+    uint32_t unused; /* found by a shift, being a power of two long */
+};
+
 /* A block on its way: symbols that are left, and room for what they become. */
 struct red_coder {
     const uint8_t *symbols;
     size_t n_symbols;
-    const uint8_t *first; /* where the payload begins */
-    uint8_t *at;          /* where its next byte goes */
+    uint8_t *first; /* where the payload begins */
+    uint8_t *at;    /* where the byte goes that is the uppermost of `low` */
     const uint8_t *end;
-    bool full; /* there was no room for all of it */
-    uint32_t low;
+    bool full;      /* there was no room for all of it */
+    uint8_t before; /* what belongs before the first byte */
+    uint64_t low;
     uint32_t range;
-    uint64_t inverse;                    /* of the sum of the counts */
-    uint32_t share[RED_LAST_SYMBOL + 1]; /* as in struct red_model */
+    uint32_t inverse_shift;
+    uint64_t inverse; /* range / the sum of the counts == range * inverse >> inverse_shift */
+    struct red_portion portion[RED_LAST_SYMBOL + 1];
 };
 
-/* The payload is to be [first, end), and the byte before it belongs to the block too. The counts
- * are those of the symbols, which are at least two. */
+/* The payload is to be [first, end), and the byte before it belongs to the block too: it is
+ * another until the run is over. The counts are those of the symbols, which are at least two. */
 void red_coder_init(struct red_coder *coder, const uint8_t counts[RED_LAST_SYMBOL + 1],
                     const uint8_t *symbols, size_t n_symbols, uint8_t *first, const uint8_t *end);
 
