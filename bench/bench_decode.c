@@ -159,7 +159,7 @@ static bool encode_library(struct recording *recording, size_t i)
     return encode(recording, i, recording->encoded, &n);
 }
 
-/* Four blocks with every fourth. */
+/* RED_CODED_TOGETHER blocks with every RED_CODED_TOGETHERth. */
 static bool encode_many(struct recording *recording, size_t i)
 {
     static const struct mef3_red_params params = {.start_time = 0};

@@ -14,13 +14,6 @@
 
 #include <string.h>
 
-enum {
-    MOST_BYTES_A_SYMBOL = 3,
-    STORED_AT_ONCE = 8,
-    OPEN_AT = 64 - 8 - 31, /* the place of the open bits in `low` */
-    NEXT_AT = 64 - 8 - 8   /* and of the upper eight of them */
-};
-
 /* The same as struct red_coder, but for what does not change: in registers. */
 struct state {
     uint8_t *at;
@@ -37,9 +30,9 @@ static inline void store_be64(uint8_t *at, uint64_t x)
 }
 
 /* It never goes beyond the first byte: the interval only shrinks. */
-static __attribute__((noinline)) void carry(const uint8_t *first, uint8_t *at)
+void red_coder_carry(const struct red_coder *coder, uint8_t *at)
 {
-    while (at > first && ++*--at == 0)
+    while (at > coder->first && ++*--at == 0)
         ;
 }
 
@@ -48,7 +41,7 @@ static inline void add(const struct red_coder *coder, struct state *state, uint6
     uint64_t sum = state->low + x;
 
     if (__builtin_expect(sum < x, 0))
-        carry(coder->first, state->at);
+        red_coder_carry(coder, state->at);
     state->low = sum;
 }
 
@@ -58,8 +51,9 @@ static inline void narrow(const struct red_coder *coder, struct state *state, ui
     const struct red_portion *portion = &coder->portion[symbol];
     uint32_t place = (uint32_t)(state->range * coder->inverse >> (coder->inverse_shift - n_bits));
 
-    add(coder, state, (uint64_t)(place * portion->below) << OPEN_AT);
-    state->range = (state->range << n_bits & portion->kept) + place * portion->times;
+    add(coder, state, (uint64_t)(place * portion->below) << RED_OPEN_AT);
+    uint32_t kept = symbol == RED_LAST_SYMBOL ? state->range << n_bits : 0;
+    state->range = kept + place * portion->times;
 }
 
 static inline void encode_symbol(const struct red_coder *coder, struct state *state, uint8_t symbol)
@@ -141,11 +135,24 @@ static void encode_four(struct red_coder *const *coders, size_t n_symbols)
     store(of_d, d, n_symbols);
 }
 
+void red_coder_interleaved(struct red_coder *const *coders, size_t n, size_t n_symbols)
+{
+    for (; n >= 4; n -= 4, coders += 4)
+        encode_four(coders, n_symbols);
+    if (n == 3)
+        encode_three(coders, n_symbols);
+    else if (n == 2)
+        encode_two(coders, n_symbols);
+    else if (n == 1)
+        encode_one(coders[0], n_symbols);
+}
+
 /* How many symbols go out for certain without a look at the room. */
 static size_t certain_symbols(const struct red_coder *coder)
 {
     size_t room = (size_t)(coder->end - coder->at);
-    size_t n = room < STORED_AT_ONCE ? 0 : (room - STORED_AT_ONCE) / MOST_BYTES_A_SYMBOL;
+    size_t n =
+        room < RED_STORED_AT_ONCE ? 0 : (room - RED_STORED_AT_ONCE) / RED_MOST_BYTES_A_SYMBOL;
 
     return n < coder->n_symbols ? n : coder->n_symbols;
 }
@@ -184,7 +191,7 @@ static void finish(struct red_coder *coder)
     }
     struct state state = load(coder);
     shift_out(coder, &state, red_bits_to_shift(state.range));
-    add(coder, &state, (uint64_t)1 << NEXT_AT);
+    add(coder, &state, (uint64_t)1 << RED_NEXT_AT);
     shift_out(coder, &state, 16);
     put(coder, 0);
     coder->first[-1] = coder->before;
@@ -209,7 +216,6 @@ void red_coder_init(struct red_coder *coder, const uint8_t counts[RED_LAST_SYMBO
         total += counts[symbol];
     }
     coder->portion[RED_LAST_SYMBOL].times = 0 - coder->portion[RED_LAST_SYMBOL].below;
-    coder->portion[RED_LAST_SYMBOL].kept = UINT32_MAX;
     /* red_model.c says why this is exact. */
     while (1u << l < total)
         l++;
@@ -217,7 +223,7 @@ void red_coder_init(struct red_coder *coder, const uint8_t counts[RED_LAST_SYMBO
     coder->inverse = (((uint64_t)1 << (31 + l)) + total - 1) / total;
 }
 
-void red_coders_run(struct red_coder *const *coders, size_t n)
+void red_coders_run(red_coder_fn *encode, struct red_coder *const *coders, size_t n)
 {
     struct red_coder *busy[RED_CODED_TOGETHER];
 
@@ -228,12 +234,7 @@ void red_coders_run(struct red_coder *const *coders, size_t n)
             size_t k = certain_symbols(busy[i]);
             n_symbols = k < n_symbols ? k : n_symbols;
         }
-        if (n == 2)
-            encode_two(busy, n_symbols);
-        else if (n == 3)
-            encode_three(busy, n_symbols);
-        else
-            encode_four(busy, n_symbols);
+        encode(busy, n, n_symbols);
         for (size_t i = n; i-- > 0;) {
             if (certain_symbols(busy[i]) > 0)
                 continue;

@@ -7,16 +7,20 @@
 
 #include "red_core.h"
 
-enum { RED_CODED_TOGETHER = 4 };
+enum {
+    RED_CODED_TOGETHER = 16,
+    RED_MOST_BYTES_A_SYMBOL = 3,
+    RED_STORED_AT_ONCE = 8,    /* bytes */
+    RED_OPEN_AT = 64 - 8 - 31, /* the place of the open bits in `low` */
+    RED_NEXT_AT = 64 - 8 - 8   /* and of the upper eight of them */
+};
 
 /* What a symbol does to the interval, of which one place is `place` long:
- *     low += place * below; range = (range & kept) + place * times
- * A symbol keeps none and takes its count of places; the last takes what the others leave. */
+ *     low += place * below; range = place * times
+ * The last symbol takes what the others leave: `times` is -below, to which the range is added. */
 struct red_portion {
     uint32_t below;
     uint32_t times;
-    uint32_t kept;
-    uint32_t unused; /* found by a shift, being a power of two long */
 };
 
 /* A block on its way: symbols that are left, and room for what they become. */
@@ -40,8 +44,20 @@ struct red_coder {
 void red_coder_init(struct red_coder *coder, const uint8_t counts[RED_LAST_SYMBOL + 1],
                     const uint8_t *symbols, size_t n_symbols, uint8_t *first, const uint8_t *end);
 
+/* What was stored below `at` is one too little, in its last byte. */
+void red_coder_carry(const struct red_coder *coder, uint8_t *at);
+
+/* Encode the next n_symbols of each of n coders, 1 .. RED_CODED_TOGETHER. They have them, and
+ * for RED_MOST_BYTES_A_SYMBOL of each and RED_STORED_AT_ONCE there is room. */
+typedef void red_coder_fn(struct red_coder *const *coders, size_t n, size_t n_symbols);
+
+red_coder_fn red_coder_interleaved;
+#ifdef __x86_64__
+red_coder_fn red_coder_avx512;
+#endif
+
 /* Encode all symbols of n coders, 1 .. RED_CODED_TOGETHER; then `at` is the payload's
  * end, or it is full. */
-void red_coders_run(struct red_coder *const *coders, size_t n);
+void red_coders_run(red_coder_fn *encode, struct red_coder *const *coders, size_t n);
 
 #endif

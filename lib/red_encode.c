@@ -10,6 +10,7 @@
 #include "layout.h"
 #include "red_coder.h"
 #include "red_internal.h"
+#include "red_lanes.h"
 
 enum { ESCAPE = 0x80, GREATEST_COUNT = 255, WHOLE_BYTES = 4, N_TALLIES = 4, DIFFER_AT_ONCE = 8 };
 
@@ -173,7 +174,7 @@ static int end(struct red_encoding *task, const struct red_coder *coder)
 }
 
 /* At most RED_CODED_TOGETHER. */
-static void encode_together(struct red_encoding *tasks, size_t n)
+static void encode_together(const struct red_way *way, struct red_encoding *tasks, size_t n)
 {
     struct red_coder room[RED_CODED_TOGETHER], *coders[RED_CODED_TOGETHER] = {NULL};
     size_t n_coders = 0;
@@ -181,17 +182,22 @@ static void encode_together(struct red_encoding *tasks, size_t n)
     for (size_t i = 0; i < n; i++)
         if (begin(&tasks[i], &room[i]))
             coders[n_coders++] = &room[i];
-    red_coders_run(coders, n_coders);
+    red_coders_run(way->encode, coders, n_coders);
     for (size_t i = 0; i < n; i++)
         if (tasks[i].status == MEF3_OK)
             tasks[i].status = end(&tasks[i], &room[i]);
 }
 
-void red_encode_many(struct red_encoding *tasks, size_t n)
+void red_encode_on(const struct red_way *way, struct red_encoding *tasks, size_t n)
 {
     for (; n > RED_CODED_TOGETHER; n -= RED_CODED_TOGETHER, tasks += RED_CODED_TOGETHER)
-        encode_together(tasks, RED_CODED_TOGETHER);
-    encode_together(tasks, n);
+        encode_together(way, tasks, RED_CODED_TOGETHER);
+    encode_together(way, tasks, n);
+}
+
+void red_encode_many(struct red_encoding *tasks, size_t n)
+{
+    red_encode_on(red_best_way(), tasks, n);
 }
 
 int mef3_red_encode(const int32_t *samples, uint32_t n_samples,
@@ -205,7 +211,7 @@ int mef3_red_encode(const int32_t *samples, uint32_t n_samples,
                                 .block_out = block_out,
                                 .room = room};
 
-    encode_together(&task, 1);
+    red_encode_many(&task, 1);
     if (task.status == MEF3_OK)
         *n_out = task.n_out;
     return task.status;

@@ -38,8 +38,8 @@ struct red_encoding {
     int status;
 };
 
-/* Encode blocks that have nothing to do with each other: four side by side take
- * much less time than one after another. */
+/* Encode blocks that have nothing to do with each other. As with red_decode_many, the
+ * more there are, the less each takes. */
 void red_encode_many(struct red_encoding *tasks, size_t n);
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef LIB_RED_LANES_H
 #define LIB_RED_LANES_H
 
+#include "red_coder.h"
 #include "red_core.h"
 #include "red_internal.h"
 #include "red_sum.h"
@@ -16,6 +17,7 @@ struct red_way {
     const char *name;
     red_core_fn *decode;
     red_sum_fn *sum;
+    red_coder_fn *encode;
 };
 
 /* Way i of those that this machine can go, the plain one first and the best last.
@@ -45,8 +47,9 @@ struct red_job {
 void red_lanes_decode(const struct red_way *way, struct red_job *jobs, size_t n_lanes,
                       struct red_task *tasks, size_t n);
 
-/* red_decode_many, on a way of one's choice. */
+/* red_decode_many and red_encode_many, on a way of one's choice. */
 void red_decode_on(const struct red_way *way, struct red_task *tasks, size_t n);
+void red_encode_on(const struct red_way *way, struct red_encoding *tasks, size_t n);
 
 /* What comes before the symbols: header, CRC, keys, model. MEF3_OK with no
  * samples in the header: there is nothing more to do. */

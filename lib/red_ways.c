@@ -25,11 +25,11 @@ static const struct {
     struct red_way way;
     bool (*can)(void);
 } ways[] = {
-    {{"plain lanes", red_core_plain, red_sum_plain}, has_all},
-    {{"interleaved C", red_core_interleaved, red_sum_portable}, has_all},
+    {{"plain lanes", red_core_plain, red_sum_plain, red_coder_interleaved}, has_all},
+    {{"interleaved C", red_core_interleaved, red_sum_portable, red_coder_interleaved}, has_all},
 #ifdef __x86_64__
-    {{"AVX2", red_core_avx2, red_sum_avx2}, has_avx2},
-    {{"AVX-512", red_core_avx512, red_sum_avx2}, has_avx512},
+    {{"AVX2", red_core_avx2, red_sum_avx2, red_coder_interleaved}, has_avx2},
+    {{"AVX-512", red_core_avx512, red_sum_avx2, red_coder_avx512}, has_avx512},
 #endif
 };
 
