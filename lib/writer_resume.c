@@ -89,8 +89,9 @@ static void enter(struct scan *scan, const uint8_t *entry, const struct mef3_red
     totals->data_crc = mef3_crc32(totals->data_crc, scan->block, header->block_bytes);
     totals->index_crc = mef3_crc32(totals->index_crc, entry, INDEX_BYTES);
     bool begins = takes_up_run(channel, start, header->n_samples, header->discontinuity);
-    writer_totals_add(totals, header, begins, le_i32(entry + INDEX_MAX), le_i32(entry + INDEX_MIN),
-                      start, mef3_index_to_time(header->n_samples, start, channel->rate_hz));
+    writer_totals_add(
+        totals, header, begins, le_i32(entry + INDEX_MAX), le_i32(entry + INDEX_MIN), start,
+        mef3_index_to_time(channel->run_samples, channel->run_uutc, channel->rate_hz));
     channel->stats_level = header->stats_level;
     channel->negates_times = stored < 0;
 }
