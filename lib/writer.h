@@ -190,6 +190,8 @@ struct writer_file {
 /* Make the channel's segment, and its folder with it where there is none. */
 int writer_folders_make(const struct mef3_writer *writer, const struct writer_channel *channel,
                         const struct writer_file files[3], struct mef3_error *error);
+/* Remove what a writer that was killed left behind of metadata and of a next segment. */
+void writer_folders_tidy(const struct mef3_writer *writer, const struct writer_channel *channel);
 /* Remove the channel's files and folders; then, with NULL, the session's folder. */
 void writer_folders_remove(const struct mef3_writer *writer, const struct writer_channel *channel);
 /* A file with these bytes, in place of what was there. */

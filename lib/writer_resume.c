@@ -273,6 +273,7 @@ static int go_on(struct mef3_writer *writer, struct writer_channel *channel, str
     status = scan_segment(writer, channel, last, &goes_on, error);
     if (status != MEF3_OK)
         return status;
+    writer_folders_tidy(writer, channel);
     channel->written_until = end_of(there, &channel->totals);
     if (goes_on)
         return MEF3_OK;

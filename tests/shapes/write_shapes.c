@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "help/signal.h"
-#include "model.h"
+#include "help/channel_model.h"
 
 enum { MOST_CHANNELS = 3, MOST_PIECE = 700, MOST_SAMPLES = 1500 };
 

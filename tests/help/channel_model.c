@@ -1,5 +1,6 @@
-/* model.c - what a channel should hold: runs of samples, as the calls that appended them say. */
-#include "model.h"
+/* channel_model.c - what a channel should hold: runs of samples, as the calls that appended them
+ * say. */
+#include "help/channel_model.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -141,13 +142,11 @@ static void lay_out(const struct model *model, int64_t start, int32_t *counts, u
     }
 }
 
-void model_check(const struct model *model, struct mef3_session *session, size_t channel)
+static void check_window(const struct model *model, struct mef3_session *session, size_t channel,
+                         const char *name)
 {
-    char name[256];
     int64_t n_window;
 
-    snprintf(name, sizeof name, "%s", mef3_channel_info(session, channel)->name);
-    check_facts(model, session, channel, name);
     if (model->n == 0)
         return;
     int64_t start = model->runs[0].start_uutc, end = model_end(model);
@@ -157,8 +156,8 @@ void model_check(const struct model *model, struct mef3_session *session, size_t
     int32_t *counts = grown(NULL, 2 * n * sizeof *counts + 1), *expected = counts + n;
     uint8_t *truth = grown(NULL, 2 * n + 1), *truth_expected = truth + n;
     lay_out(model, start, expected, truth_expected, n);
-    if (mef3_read_window(session, channel, start, end, counts, truth, n, no_damage, name, NULL) !=
-        MEF3_OK)
+    if (mef3_read_window(session, channel, start, end, counts, truth, n, no_damage,
+                         (void *)(uintptr_t)name, NULL) != MEF3_OK)
         model_fail("%s: cannot be read", name);
     for (size_t i = 0; i < n; i++)
         if (truth[i] != truth_expected[i] || counts[i] != expected[i])
@@ -166,6 +165,32 @@ void model_check(const struct model *model, struct mef3_session *session, size_t
                        truth[i], expected[i], truth_expected[i]);
     free(counts);
     free(truth);
+}
+
+void model_check(const struct model *model, struct mef3_session *session, size_t channel)
+{
+    const char *name = mef3_channel_info(session, channel)->name;
+
+    check_facts(model, session, channel, name);
+    check_window(model, session, channel, name);
+}
+
+size_t model_check_growing(const struct model *model, struct mef3_session *session, size_t channel,
+                           size_t least)
+{
+    const char *name = mef3_channel_info(session, channel)->name;
+    size_t n = model_count(session, channel);
+
+    if (n < least || n > model->n)
+        model_fail("%s: %zu samples, not %zu to %zu", name, n, least, model->n);
+    /* The runs alone are cut, and put back. */
+    struct model cut = *model;
+    cut.runs = grown(NULL, (model->n_runs + 1) * sizeof *cut.runs);
+    memcpy(cut.runs, model->runs, model->n_runs * sizeof *cut.runs);
+    model_cut(&cut, n);
+    check_window(&cut, session, channel, name);
+    free(cut.runs);
+    return n;
 }
 
 void model_fini(struct model *model)

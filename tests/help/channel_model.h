@@ -1,6 +1,7 @@
-/* model.h - what a channel should hold: runs of samples, as the calls that appended them say. */
-#ifndef TEST_SHAPES_MODEL_H
-#define TEST_SHAPES_MODEL_H
+/* channel_model.h - what a channel should hold: runs of samples, as the calls that appended them
+ * say. */
+#ifndef TEST_HELP_CHANNEL_MODEL_H
+#define TEST_HELP_CHANNEL_MODEL_H
 
 #include <mef3/mef3.h>
 
@@ -32,6 +33,11 @@ void model_cut(struct model *model, size_t n);
 
 /* Whether a channel of a session holds just that: exits with a message where it does not. */
 void model_check(const struct model *model, struct mef3_session *session, size_t channel);
+
+/* Whether it holds, of that, the first samples, and no fewer than `least` of them; of its headers
+ * nothing is believed. How many there are. */
+size_t model_check_growing(const struct model *model, struct mef3_session *session, size_t channel,
+                           size_t least);
 
 /* Samples of a channel that a session holds. */
 size_t model_count(struct mef3_session *session, size_t channel);
