@@ -1,20 +1,16 @@
 /* test_writer_killed.c - a writer is killed before each of its system calls, and half way through
  * each of its writes: what it wrote is there up to the last whole block, and another one goes on
  * until all is. And whoever reads before any of these calls sees a whole session. */
-#include <errno.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "bytes.h"
 #include "help/channel_model.h"
+#include "help/session_files.h"
 #include "help/test.h"
 #include "help/traced.h"
-#include "layout.h"
 
 enum { N_CHANNELS = 2, N_PIECES = 8, PIECE = 23 };
 
@@ -201,30 +197,6 @@ static void check_now(void)
     mef3_session_close(session);
 }
 
-static int check_seals(const char *path, const struct stat *facts, int type, struct FTW *walk)
-{
-    static uint8_t bytes[1 << 20];
-    size_t n = (size_t)facts->st_size;
-
-    (void)walk;
-    if (type != FTW_F)
-        return 0;
-    FILE *file = fopen(path, "rb");
-    if (!file || n > sizeof bytes || fread(bytes, 1, n, file) != n)
-        model_fail("%s: cannot be read", path);
-    fclose(file);
-    const char *suffix = path + strlen(path) - 4;
-    if (strcmp(suffix, (const char *)bytes + UH_TYPE) != 0)
-        model_fail("%s: is left over", path);
-    if (le_u32(bytes + UH_HEADER_CRC) != mef3_crc32(MEF3_CRC_START, bytes + 4, UH_BYTES - 4) ||
-        le_u32(bytes + UH_BODY_CRC) != mef3_crc32(MEF3_CRC_START, bytes + UH_BYTES, n - UH_BYTES))
-        model_fail("%s: CRC", path);
-    if (strcmp(suffix, "tidx") == 0 &&
-        le_u64(bytes + UH_N_ENTRIES) * INDEX_BYTES != (uint64_t)n - UH_BYTES)
-        model_fail("%s: number of entries", path);
-    return 0;
-}
-
 /* In the end all is there, and told by all headers. */
 static void check_whole(void)
 {
@@ -237,21 +209,7 @@ static void check_whole(void)
         model_check(&wholes[c], session, (size_t)number);
     }
     mef3_session_close(session);
-    assert_int_equal(nftw(job->path, check_seals, 8, FTW_PHYS), 0);
-}
-
-static int remove_one(const char *path, const struct stat *facts, int type, struct FTW *walk)
-{
-    (void)facts;
-    (void)type;
-    (void)walk;
-    return remove(path);
-}
-
-static void remove_session(void)
-{
-    if (nftw(job->path, remove_one, 8, FTW_PHYS | FTW_DEPTH) != 0 && errno != ENOENT)
-        model_fail("%s: cannot be removed", job->path);
+    files_check(job->path);
 }
 
 static void forget(bool is_opened)
@@ -281,7 +239,7 @@ static bool kill_once(size_t torn_at, size_t at, bool half_way, bool *writes_out
 {
     struct mef3_error error;
 
-    remove_session();
+    files_remove(job->path);
     forget(false);
     if (torn_at > 0 && !run_and_kill(torn_at, false, writes_out))
         model_fail("there are not %zu calls", torn_at);
@@ -314,7 +272,7 @@ static void kill_at_each(size_t torn_at)
 #ifdef __x86_64__
     assert_true(n_half > 5);
 #endif
-    remove_session();
+    files_remove(job->path);
 }
 
 static void a_new_session_is_whole_wherever_its_writer_is_killed(void **state)
@@ -351,7 +309,7 @@ static void whoever_reads_before_any_call_sees_a_whole_session(void **state)
     print_message("read before each of %zu calls\n", traced.n_calls);
     assert_true(traced.n_calls > 300);
     check_whole();
-    remove_session();
+    files_remove(job->path);
     job->options.durable = false;
 }
 
