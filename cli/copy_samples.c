@@ -80,32 +80,46 @@ static void clip(const struct copying *c, const struct mef3_run *run, int64_t *f
     *end_out = end;
 }
 
-/* n samples that have been read; those that a channel has already, of a segment that overlaps, are
- * left out. */
+static int64_t time_of(const struct copying *c, const struct mef3_run *run, int64_t sample)
+{
+    return mef3_index_to_time(sample - run->origin_sample, run->origin_uutc, c->rate_hz) +
+           c->job->shift_us;
+}
+
+/* How many samples from `first` on begin before the end of what was written, by half a sample or
+ * more: those of a segment that overlaps the one before. */
+static int64_t overlap(const struct copying *c, const struct mef3_run *run, int64_t first,
+                       int64_t n)
+{
+    int64_t end = mef3_writer_end(c->job->writer, c->number);
+    double half_us = 0.5e6 / c->rate_hz;
+    int64_t k = 0;
+
+    while (end != MEF3_NO_TIME && k < n) {
+        int64_t early = mef3_time_difference(end, time_of(c, run, first + k));
+        if (early <= MEF3_RUN_TOLERANCE_US || (double)early < half_us)
+            break;
+        k++;
+    }
+    return k;
+}
+
+/* n samples that have been read. A channel has one sample at a time: the first that was written. */
 static int append(struct copying *c, const struct mef3_run *run, int64_t first, size_t n,
                   struct mef3_error *error)
 {
     struct copy_job *job = c->job;
-    int64_t last = mef3_writer_end(job->writer, c->number);
-    int64_t skip = 0;
-    int64_t uutc;
+    int64_t skip = overlap(c, run, first, (int64_t)n);
 
-    for (;; skip++) {
-        uutc = mef3_index_to_time(first + skip - run->origin_sample, run->origin_uutc, c->rate_hz) +
-               job->shift_us;
-        if (last == MEF3_NO_TIME || uutc >= last - MEF3_RUN_TOLERANCE_US || skip == (int64_t)n)
-            break;
-    }
     if (skip > 0) {
         struct mef3_error why;
         mef3_error_set(&why, MEF3_EDAMAGED, NULL, -1, "time of a segment",
                        "behind the samples before it", "an earlier one");
         copy_lose(job, mef3_channel_info(job->session, c->channel)->name, skip, &why);
     }
-    int status =
-        mef3_writer_append(job->writer, c->number, uutc, c->counts + skip, n - (size_t)skip, error);
     job->n_samples += (int64_t)n - skip;
-    return status;
+    return mef3_writer_append(job->writer, c->number, time_of(c, run, first + skip),
+                              c->counts + skip, n - (size_t)skip, error);
 }
 
 static int copy_run(struct copying *c, const struct mef3_run *run, struct mef3_error *error)
