@@ -29,6 +29,9 @@ struct cli_command {
 
 extern const struct cli_command cmd_info;
 extern const struct cli_command cmd_cat;
+extern const struct cli_command cmd_records;
+extern const struct cli_command cmd_note;
+extern const struct cli_command cmd_copy;
 extern const struct cli_command cmd_demo;
 
 /* Print "mef3: <text>" as one line on stderr and return `exit_status`. */
