@@ -9,48 +9,72 @@
 #include "cli.h"
 
 /* Passwords have at most 16 characters; a line that does not fit is none. */
-enum { PASSWORD_BYTES = 256 };
-
-static bool read_first_line(const char *path, char line[PASSWORD_BYTES])
+static bool read_first_line(const char *path, char line[RECORDING_PASSWORD_BYTES])
 {
     FILE *file = fopen(path, "re");
 
     if (!file)
         return false;
     errno = 0;
-    bool is_read = fgets(line, PASSWORD_BYTES, file) != NULL;
+    bool is_read = fgets(line, RECORDING_PASSWORD_BYTES, file) != NULL;
     fclose(file);
     if (is_read)
         line[strcspn(line, "\r\n")] = '\0';
     return is_read;
 }
 
-struct mef3_session *recording_open(const char *path, const char *password_file, int *exit_out)
+bool recording_password(const char *password_file, char password_out[RECORDING_PASSWORD_BYTES],
+                        int *exit_out)
 {
-    char line[PASSWORD_BYTES];
-    const char *password = getenv("MEF3_PASSWORD");
-    struct mef3_session *session;
-    struct mef3_error error;
+    const char *variable = getenv("MEF3_PASSWORD");
 
-    if (password_file) {
-        if (!read_first_line(password_file, line)) {
-            *exit_out = cli_fail(CLI_IO, "%s: the password cannot be read: %s; check the file",
-                                 password_file, errno ? strerror(errno) : "it is empty");
-            return NULL;
-        }
-        password = line;
+    password_out[0] = '\0';
+    if (!password_file) {
+        /* One that does not fit is wrong anyway, and must not pass for none. */
+        snprintf(password_out, RECORDING_PASSWORD_BYTES, "%s", variable ? variable : "");
+        return true;
     }
-    int status =
-        mef3_session_open_folder(path, password && password[0] ? password : NULL, &session, &error);
-    explicit_bzero(line, sizeof line);
-    if (status == MEF3_OK)
-        return session;
+    if (read_first_line(password_file, password_out))
+        return true;
+    *exit_out = cli_fail(CLI_IO, "%s: the password cannot be read: %s; check the file",
+                         password_file, errno ? strerror(errno) : "it is empty");
+    return false;
+}
+
+static struct mef3_session *cannot_open(const char *path, struct mef3_error *error, int *exit_out)
+{
     char text[1024];
-    error.file[0] = '\0'; /* it is the path, which is said anyway */
-    mef3_error_text(&error, text, sizeof text);
+
+    error->file[0] = '\0'; /* it is the path, which is said anyway */
+    mef3_error_text(error, text, sizeof text);
     *exit_out =
         cli_fail(CLI_IO, "%s: %s; name a folder that ends in .mefd and can be read", path, text);
     return NULL;
+}
+
+struct mef3_session *recording_open(const char *path, const char *password_file, int *exit_out)
+{
+    char password[RECORDING_PASSWORD_BYTES];
+    struct mef3_session *session;
+    struct mef3_error error;
+
+    if (!recording_password(password_file, password, exit_out))
+        return NULL;
+    int status = mef3_session_open_folder(path, password[0] ? password : NULL, &session, &error);
+    explicit_bzero(password, sizeof password);
+    return status == MEF3_OK ? session : cannot_open(path, &error, exit_out);
+}
+
+struct mef3_session *recording_open_lazy(const char *path, const char *password, int *exit_out)
+{
+    struct mef3_session *session;
+    struct mef3_source source;
+    struct mef3_error error;
+
+    int status = mef3_source_folder(path, NULL, &source, &error);
+    if (status == MEF3_OK)
+        status = mef3_session_open_lazy(&source, password[0] ? password : NULL, &session, &error);
+    return status == MEF3_OK ? session : cannot_open(path, &error, exit_out);
 }
 
 struct stretch {

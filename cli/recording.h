@@ -13,6 +13,15 @@
  * a line on stderr and the exit status in *exit_out. */
 struct mef3_session *recording_open(const char *path, const char *password_file, int *exit_out);
 
+/* The password as recording_open takes it; "" where there is none. False: a line on stderr, and
+ * the exit status in *exit_out. Wipe it when done. */
+enum { RECORDING_PASSWORD_BYTES = 256 };
+bool recording_password(const char *password_file, char password_out[RECORDING_PASSWORD_BYTES],
+                        int *exit_out);
+/* The same as recording_open, but of a session of which metadata are read when they are needed;
+ * password "": none. */
+struct mef3_session *recording_open_lazy(const char *path, const char *password, int *exit_out);
+
 /* When a channel has data. A gap is where two runs are apart by half a sample
  * or more; what is unreadable is no gap. */
 struct recording_coverage {

@@ -17,6 +17,7 @@
 #include <mef3/source.h>
 #include <mef3/status.h>
 #include <mef3/time.h>
+#include <mef3/verify.h>
 #include <mef3/write.h>
 
 #ifdef __cplusplus
