@@ -201,11 +201,11 @@ static int check_segment(struct verify *v, struct channel *channel, struct segme
     };
 
     v->segment = segment->info.number;
+    uint64_t n_errors = v->totals.n_errors;
     int status = session_learn_segment(v->session, channel, segment);
     if (status == MEF3_OK)
         status = open_files(v, &s);
     if (status == MEF3_OK) {
-        uint64_t n_errors = v->totals.n_errors;
         check_headers(v, &s);
         status = verify_metadata(v, &s);
         if (segment->info.status != MEF3_OK && segment->info.status != MEF3_EPASSWORD &&
@@ -242,8 +242,8 @@ static void check_numbers(struct verify *v, const struct channel *channel)
             verify_say_whole(v, MEF3_FINDING_SEGMENT_TWICE, channel->folder, -1, "segment number",
                              next, number);
         else if (number > next)
-            verify_say_whole(v, MEF3_FINDING_SEGMENT_MISSING, channel->folder, -1,
-                             "segment number", next, number);
+            verify_say_whole(v, MEF3_FINDING_SEGMENT_MISSING, channel->folder, -1, "segment number",
+                             next, number);
         next = number == INT32_MAX ? number : number + 1;
     }
     v->segment = -1;

@@ -102,7 +102,11 @@ static void check_sequence(struct verify_blocks *b, const struct item *item)
         verify_say_whole(v, MEF3_FINDING_INDEX_PLACE, path, item->at + INDEX_FILE_OFFSET,
                          "index entry's file offset", (int64_t)s->data_end,
                          (int64_t)block->file_offset);
-    if (item->start_sample != b->expected_start)
+    if (item->k == 0 && item->start_sample > 0 &&
+        item->start_sample == s->segment->info.start_sample)
+        verify_say_whole(v, MEF3_FINDING_INDEX_ORIGIN, path, item->at + INDEX_START_SAMPLE,
+                         "index entry's start sample", 0, item->start_sample);
+    else if (item->start_sample != b->expected_start)
         verify_say_whole(v, MEF3_FINDING_INDEX_START_SAMPLE, path, item->at + INDEX_START_SAMPLE,
                          "index entry's start sample", b->expected_start, item->start_sample);
     if (sums->n_blocks == 0 && !block->discontinuity)
@@ -196,8 +200,8 @@ static void check_extremes(struct verify_blocks *b, const struct item *item, con
 }
 
 /* An error within the block, told with the block's place in the file. */
-static void say_block(struct verify_blocks *b, const struct item *item,
-                      enum mef3_finding_kind kind, const struct mef3_error *within)
+static void say_block(struct verify_blocks *b, const struct item *item, enum mef3_finding_kind kind,
+                      const struct mef3_error *within)
 {
     struct mef3_error error;
     int64_t at = (int64_t)item->block.file_offset + (within->offset > 0 ? within->offset : 0);

@@ -73,10 +73,9 @@ static void check_level(struct verify *v, const uint8_t *bytes, const char *path
     int32_t number = le_i32(bytes + UH_SEGMENT_NUMBER);
 
     if (number != level->number) {
-        /* The reference software leaves -1 in files of records. */
-        enum mef3_finding_kind kind = level->is_records && number == -1
-                                          ? MEF3_FINDING_RECORD_LEVEL
-                                          : MEF3_FINDING_SEGMENT_NUMBER;
+        /* In files of records the field's software leaves what it likes: -1, 0. */
+        enum mef3_finding_kind kind =
+            level->is_records ? MEF3_FINDING_RECORD_LEVEL : MEF3_FINDING_SEGMENT_NUMBER;
         verify_say_whole(v, kind, path, UH_SEGMENT_NUMBER, "segment number", level->number, number);
     }
     if (level->channel)

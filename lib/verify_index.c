@@ -22,8 +22,7 @@ static int check_entries(struct verify *v, struct verify_segment *s, struct inde
     int status = chunk ? verify_blocks_new(v, s, &blocks) : MEF3_ENOMEM;
 
     for (uint64_t k = 0; status == MEF3_OK && k < s->n_entries;) {
-        size_t some =
-            s->n_entries - k < CHUNK_ENTRIES ? (size_t)(s->n_entries - k) : CHUNK_ENTRIES;
+        size_t some = s->n_entries - k < CHUNK_ENTRIES ? (size_t)(s->n_entries - k) : CHUNK_ENTRIES;
         uint64_t at = UH_BYTES + k * INDEX_BYTES;
         if (source_file_read(&s->tidx, at, chunk, some * INDEX_BYTES, &error) != MEF3_OK) {
             s->has_index = false;
@@ -62,8 +61,8 @@ static void check_time(struct verify *v, const struct verify_segment *s, const c
     int64_t found = stored_time_to_uutc(stored, s->segment->time_offset);
     int64_t off = mef3_time_difference(found, expected);
 
-    if (expected != MEF3_NO_TIME && (found == MEF3_NO_TIME || off < -MEF3_RUN_TOLERANCE_US ||
-                                     off > MEF3_RUN_TOLERANCE_US))
+    if (expected != MEF3_NO_TIME &&
+        (found == MEF3_NO_TIME || off < -MEF3_RUN_TOLERANCE_US || off > MEF3_RUN_TOLERANCE_US))
         verify_say_whole(v, MEF3_FINDING_HEADER_TIMES, path, at, field, expected, found);
 }
 
@@ -115,8 +114,8 @@ static void check_data_header(struct verify *v, struct verify_segment *s)
         check_span(v, s, s->tdat.path, header, &s->sums);
     if (v->is_quick)
         return;
-    bool is_counted =
-        header->n_entries < s->sums.n_blocks && verify_crc_is(&s->data_crc_counted, header->body_crc);
+    bool is_counted = header->n_entries < s->sums.n_blocks &&
+                      verify_crc_is(&s->data_crc_counted, header->body_crc);
     verify_crc_take_file(&s->data_crc, &s->tdat, s->tdat.bytes);
     if (!is_counted && !verify_crc_is(&s->data_crc, header->body_crc))
         verify_say_crc(v, MEF3_FINDING_STALE_CRC, s->tdat.path, UH_BODY_CRC, "body CRC",

@@ -102,11 +102,22 @@ static void must_be(struct verify *v, const struct verify_segment *s, enum mef3_
         verify_say_whole(v, kind, s->tmet.path, META_SECTION_2 + at, field, expected, found);
 }
 
+/* A number of 32 bits of which none says "none" by all ones. */
+static int64_t known_u32(const uint8_t *at)
+{
+    uint32_t x = le_u32(at);
+
+    return x == UINT32_MAX ? -1 : x;
+}
+
 /* A bound: readers make room by it. */
 static void check_bound(struct verify *v, const struct verify_segment *s, int at, const char *field,
                         int64_t greatest, int64_t stored, bool may_be_loose)
 {
-    if (stored < greatest)
+    if (stored < greatest && stored <= 0)
+        verify_say_whole(v, MEF3_FINDING_UNSET_BOUND, s->tmet.path, META_SECTION_2 + at, field,
+                         greatest, stored);
+    else if (stored < greatest)
         verify_say_whole(v, MEF3_FINDING_LARGEST_BLOCK, s->tmet.path, META_SECTION_2 + at, field,
                          greatest, stored);
     else if (stored > greatest && !may_be_loose)
@@ -122,10 +133,10 @@ static void check_bounds(struct verify *v, const struct verify_segment *s)
                 le_i64(s->section_2 + S2_MAX_BLOCK_BYTES), false);
     /* By the format the usual length, which no block need have. */
     check_bound(v, s, S2_MAX_BLOCK_SAMPLES, "maximum block samples", sums->max_block_samples,
-                le_u32(s->section_2 + S2_MAX_BLOCK_SAMPLES), true);
+                known_u32(s->section_2 + S2_MAX_BLOCK_SAMPLES), true);
     if (!v->is_quick && s->n_lost == 0)
         check_bound(v, s, S2_MAX_DIFFERENCE_BYTES, "maximum difference bytes",
-                    sums->max_difference_bytes, le_u32(s->section_2 + S2_MAX_DIFFERENCE_BYTES),
+                    sums->max_difference_bytes, known_u32(s->section_2 + S2_MAX_DIFFERENCE_BYTES),
                     false);
 }
 

@@ -135,8 +135,8 @@ static int check_record(struct records *r, const uint8_t *entry, int64_t at, uin
     check_entry(r, entry, at, r->room);
     uint32_t body = (uint32_t)(n - REC_BODY), least = least_body(r->room + REC_TYPE);
     if (body < least || (level_of(r->room[REC_LEVEL]) > 0 && body % REC_ALIGN))
-        verify_say_whole(v, MEF3_FINDING_RECORD_BODY, r->data.path,
-                         (int64_t)place + REC_BODY_BYTES, "record's body bytes",
+        verify_say_whole(v, MEF3_FINDING_RECORD_BODY, r->data.path, (int64_t)place + REC_BODY_BYTES,
+                         "record's body bytes",
                          body < least ? least : body + REC_ALIGN - body % REC_ALIGN, body);
     r->largest = n > r->largest ? (uint32_t)n : r->largest;
     return MEF3_OK;
@@ -182,8 +182,7 @@ static int check_entries(struct records *r)
     int status = MEF3_OK;
 
     for (uint64_t k = 0; status == MEF3_OK && k < r->n_entries;) {
-        size_t some =
-            r->n_entries - k < CHUNK_ENTRIES ? (size_t)(r->n_entries - k) : CHUNK_ENTRIES;
+        size_t some = r->n_entries - k < CHUNK_ENTRIES ? (size_t)(r->n_entries - k) : CHUNK_ENTRIES;
         uint64_t at = UH_BYTES + k * RIDX_BYTES;
         if (source_file_read(&r->index, at, chunk, some * RIDX_BYTES, &error) != MEF3_OK) {
             verify_say_error(r->v, MEF3_FINDING_UNREADABLE_FILE, &error);

@@ -65,6 +65,8 @@ enum mef3_severity { MEF3_NOTE = 0, MEF3_WARNING = 1, MEF3_ERROR = 2 };
       "a block is larger than the metadata allow for") \
     X(LOOSE_BOUND, "loose-bound", WARNING, EDAMAGED, \
       "no block is as large as the metadata say") \
+    X(UNSET_BOUND, "unset-bound", WARNING, EDAMAGED, \
+      "the metadata do not say how large blocks can be") \
     X(NATIVE_EXTREMES, "native-extremes", WARNING, EDAMAGED, \
       "the extremes in the metadata are not those of the samples") \
     X(DURATION, "duration", WARNING, EDAMAGED, \
@@ -82,6 +84,8 @@ enum mef3_severity { MEF3_NOTE = 0, MEF3_WARNING = 1, MEF3_ERROR = 2 };
       "an index entry's block overlaps the one before in the file") \
     X(INDEX_START_SAMPLE, "index-start-sample", ERROR, EDAMAGED, \
       "an index entry counts other samples before it than there are") \
+    X(INDEX_ORIGIN, "index-origin", WARNING, EDAMAGED, \
+      "an index counts samples from the channel's start, not from its segment's") \
     X(INDEX_BLOCK, "index-block", ERROR, EDAMAGED, "an index entry and its block differ") \
     X(INDEX_EXTREMES, "index-extremes", WARNING, EDAMAGED, \
       "an index entry has other extremes than its block's samples") \
