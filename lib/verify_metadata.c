@@ -107,7 +107,7 @@ static int64_t known_u32(const uint8_t *at)
 {
     uint32_t x = le_u32(at);
 
-    return x == UINT32_MAX ? -1 : x;
+    return x == UINT32_MAX ? -1 : (int64_t)x;
 }
 
 /* A bound: readers make room by it. */

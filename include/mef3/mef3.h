@@ -13,6 +13,7 @@
 #include <mef3/counts.h>
 #include <mef3/read.h>
 #include <mef3/red.h>
+#include <mef3/salvage.h>
 #include <mef3/session.h>
 #include <mef3/source.h>
 #include <mef3/status.h>
