@@ -30,6 +30,7 @@ struct cli_command {
 extern const struct cli_command cmd_info;
 extern const struct cli_command cmd_cat;
 extern const struct cli_command cmd_demo;
+extern const struct cli_command cmd_repair;
 extern const struct cli_command cmd_verify;
 
 /* Print "mef3: <text>" as one line on stderr and return `exit_status`. */

@@ -11,6 +11,7 @@ static const struct cli_command *const commands[] = {
     &cmd_info,
     &cmd_cat,
     &cmd_verify,
+    &cmd_repair,
     &cmd_demo,
 };
 
