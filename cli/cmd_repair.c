@@ -8,8 +8,12 @@ static int conclude(const struct repair *repair)
 {
     size_t n_lost = repair->n_losses + repair->n_lost_records;
 
-    for (size_t i = 0; i < repair->n_channels; i++)
-        n_lost += repair->channels[i].n_lost_records + !repair->channels[i].is_written;
+    /* A rate that was worked out, or a factor that nobody knows, is a loss too. */
+    for (size_t i = 0; i < repair->n_channels; i++) {
+        const struct repaired_channel *channel = &repair->channels[i];
+        n_lost += channel->n_lost_records;
+        n_lost += !channel->is_written || !channel->facts.is_factor_known;
+    }
     return n_lost > 0 ? CLI_DAMAGED : CLI_FINE;
 }
 

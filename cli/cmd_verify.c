@@ -18,9 +18,13 @@ struct request {
     bool is_quick;
 };
 
-static double percent(int64_t part, int64_t whole)
+/* " (99.5 %)"; of nothing it is nothing. */
+static const char *percent(int64_t part, int64_t whole, char text[32])
 {
-    return whole > 0 ? 100.0 * (double)part / (double)whole : 100.0;
+    text[0] = '\0';
+    if (whole > 0)
+        snprintf(text, 32, " (%.6g %%)", 100.0 * (double)part / (double)whole);
+    return text;
 }
 
 static const char *plural(uint64_t n, const char *one, const char *more)
@@ -31,25 +35,27 @@ static const char *plural(uint64_t n, const char *one, const char *more)
 static void print_summary(const struct verified *v, const struct request *request)
 {
     const struct mef3_verify_totals *sum = &v->sum;
+    char share[32];
 
-    printf("%" PRIu64 " %s, %" PRIu64 " %s; %" PRId64 " of %" PRId64
-           " samples can be read (%.6g %%)%s\n",
+    printf("%" PRIu64 " %s, %" PRIu64 " %s; %" PRId64 " of %" PRId64 " samples can be read%s%s\n",
            sum->n_errors, plural(sum->n_errors, "error", "errors"), sum->n_warnings,
            plural(sum->n_warnings, "warning", "warnings"), sum->n_readable, sum->n_samples,
-           percent(sum->n_readable, sum->n_samples),
+           percent(sum->n_readable, sum->n_samples, share),
            request->is_quick ? "; blocks were not looked at" : "");
 }
 
 /* Channels of which something is lost, one a line. */
 static void print_losses(const struct verified *v)
 {
+    char share[32];
+
     for (size_t i = 1; i < v->n; i++) {
         const struct mef3_verify_totals *t = &v->totals[i];
         char *name = t->n_readable < t->n_samples ? strdup(v->names[i]) : NULL;
         if (name)
-            printf("channel %s: %" PRId64 " of %" PRId64 " samples can be read (%.6g %%)\n",
+            printf("channel %s: %" PRId64 " of %" PRId64 " samples can be read%s\n",
                    cli_clean(name), t->n_readable, t->n_samples,
-                   percent(t->n_readable, t->n_samples));
+                   percent(t->n_readable, t->n_samples, share));
         free(name);
     }
 }
@@ -136,7 +142,9 @@ static int verify(const struct request *request)
         .path = request->path,
         .password = password[0] ? password : NULL,
         .is_quick = request->is_quick,
-        .n_jobs = request->n_jobs > 0 ? (size_t)request->n_jobs : n_cores > 0 ? (size_t)n_cores : 1,
+        .n_jobs = request->n_jobs > 0 ? (size_t)request->n_jobs
+                  : n_cores > 0       ? (size_t)n_cores
+                                      : 1,
     };
     cli_catch_interrupts();
     exit_status = verify_all(&plan, session, &verified);
@@ -150,9 +158,9 @@ static int verify(const struct request *request)
             print_losses(&verified);
             print_summary(&verified, request);
         }
-        exit_status = is_fine ? conclude(&verified, request->path)
-                              : cli_fail(CLI_IO, "%s: out of memory; try again with more",
-                                         request->path);
+        exit_status =
+            is_fine ? conclude(&verified, request->path)
+                    : cli_fail(CLI_IO, "%s: out of memory; try again with more", request->path);
         verified_fini(&verified);
     }
     mef3_session_close(session);
@@ -205,9 +213,8 @@ const struct cli_command cmd_verify = {
             "\n"
             "  --json                 for programs\n"
             "  --quick                headers, metadata and indices only: takes moments\n"
-            "  -j, --jobs N           channels that are checked at once (one a core)\n"
-            RECORDING_PASSWORD_HELP
-            "\n"
+            "  -j, --jobs N           channels that are checked at once (one a "
+            "core)\n" RECORDING_PASSWORD_HELP "\n"
             "Exit status: 0 no error, perhaps warnings; 1 errors; 3 cannot be read.\n",
     .run = run,
 };

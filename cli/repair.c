@@ -7,7 +7,7 @@
 #include "cli.h"
 
 /* Room of the texts that a session has, their zero included. */
-enum { DESCRIPTION_BYTES = 2048, SUBJECT_BYTES = 128, LOCATION_BYTES = 512, UNITS_BYTES = 128 };
+enum { DESCRIPTION_BYTES = 2048, SUBJECT_BYTES = 128, LOCATION_BYTES = 512 };
 
 /* A text that was made readable may be longer than its field is: as much as fits, in whole
  * characters. */
@@ -54,7 +54,7 @@ static int each_fact(void *arg, const struct mef3_salvage_facts *facts)
     struct repair *repair = arg;
     struct repaired_channel *channel = &repair->channels[repair->current];
     const struct mef3_channel_info *info = mef3_channel_info(repair->session, repair->current);
-    char description[DESCRIPTION_BYTES], reference[DESCRIPTION_BYTES], units[UNITS_BYTES];
+    char description[DESCRIPTION_BYTES], reference[DESCRIPTION_BYTES];
     struct mef3_writer_channel to;
     int status = repair->writer ? MEF3_OK : begin(repair, facts);
 
@@ -68,7 +68,7 @@ static int each_fact(void *arg, const struct mef3_salvage_facts *facts)
     to.rate_hz = facts->rate_hz;
     to.units_factor = facts->units_factor;
     if (facts->is_factor_known)
-        to.units = fit(info->units, sizeof units, units);
+        to.units = facts->units;
     to.description = fit(info->description, sizeof description, description);
     to.reference = fit(info->reference, sizeof reference, reference);
     if (facts->block_samples > 0)

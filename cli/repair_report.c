@@ -140,7 +140,7 @@ static json_t *channel_json(const struct repaired_channel *channel)
 {
     const struct mef3_salvage_facts *facts = &channel->facts;
 
-    return json_pack("{s:s, s:b, s:f, s:s, s:f, s:b, s:b, s:I, s:I, s:I, s:I, s:I}", "name",
+    return json_pack("{s:s, s:b, s:f, s:s, s:f, s:b, s:s, s:b, s:I, s:I, s:I, s:I, s:I}", "name",
                      channel->name, "is_saved", (int)channel->is_written, "rate_hz", facts->rate_hz,
                      "rate_from", rate_words[facts->rate_source], "units_factor",
                      facts->units_factor, "is_units_factor_known", (int)facts->is_factor_known,

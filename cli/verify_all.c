@@ -57,8 +57,8 @@ static int check_part(struct work *work, struct mef3_session *session, size_t pa
         .quick = work->plan->is_quick, .progress = count, .progress_arg = work};
 
     if (part == 0)
-        return mef3_verify_session(session, &options, findings_add, &all->parts[0],
-                                   &all->totals[0], error);
+        return mef3_verify_session(session, &options, findings_add, &all->parts[0], &all->totals[0],
+                                   error);
     int64_t channel = mef3_channel_find(session, all->names[part]);
     if (channel < 0)
         return mef3_error_set(error, MEF3_ECHANGED, all->names[part], -1, "channel", NULL, NULL);

@@ -8,7 +8,10 @@
 
 #include <mef3/red.h>
 
+#include "bytes.h"
 #include "layout.h"
+#include "metadata.h"
+#include "text.h"
 #include "universal_header.h"
 
 const char *mef3_loss_word(enum mef3_loss_kind kind)
@@ -158,15 +161,69 @@ static uint32_t longest(const struct salvage_list *list)
     return n;
 }
 
+/* Section 2 of a .tmet whose header is damaged, and whose body has the checksum that the header
+ * says: then both are right. */
+static int read_body(struct salvage *s, const struct segment *segment, uint8_t *bytes)
+{
+    struct mef3_salvage_facts *facts = &s->facts;
+    struct universal_header header = {.body_crc = le_u32(bytes + UH_BODY_CRC)};
+    struct metadata metadata;
+    struct section2 section;
+
+    int status = metadata_open(bytes, &header, &s->keys, segment->stem, &metadata, NULL);
+    if (status != MEF3_OK || !metadata.section2 ||
+        section2_parse(metadata.section2, segment->stem, &section, NULL) != MEF3_OK)
+        return status == MEF3_ENOMEM ? MEF3_ENOMEM : MEF3_OK;
+    char *units = text_new_units(metadata.section2 + S2_UNITS, S2_UNITS_BYTES);
+    if (!units)
+        return MEF3_ENOMEM;
+    snprintf(facts->units, sizeof facts->units, "%s", units);
+    free(units);
+    facts->rate_hz = section.rate_hz;
+    facts->units_factor = section.units_factor;
+    facts->is_factor_known = true;
+    if (metadata.section3 && !facts->has_time_offset) {
+        facts->has_time_offset = true;
+        facts->time_offset = metadata.time_offset;
+    }
+    return MEF3_OK;
+}
+
+static int find_metadata(struct salvage *s)
+{
+    const struct mef3_channel_info *info = &s->channel->info;
+    int status = MEF3_OK;
+
+    if (s->channel->has_facts) {
+        s->facts.rate_hz = info->rate_hz;
+        s->facts.units_factor = info->units_factor;
+        s->facts.is_factor_known = true;
+        snprintf(s->facts.units, sizeof s->facts.units, "%s", info->units);
+        return MEF3_OK;
+    }
+    uint8_t *bytes = malloc(META_BYTES);
+    if (!bytes)
+        return MEF3_ENOMEM;
+    for (size_t i = 0; status == MEF3_OK && i < info->n_segments && s->facts.rate_hz == 0; i++) {
+        const struct segment *segment = &s->channel->segments[i];
+        struct source_file file = {0};
+        if (source_file_open(&s->session->source, segment->stem, ".tmet", &file, NULL) == MEF3_OK &&
+            source_file_read(&file, 0, bytes, META_BYTES, NULL) == MEF3_OK)
+            status = read_body(s, segment, bytes);
+        source_file_close(&file);
+    }
+    free(bytes);
+    return status;
+}
+
 /* Walk through segments until one tells the rate, or, where it is known, has blocks. */
 static int find_rate(struct salvage *s)
 {
     const struct mef3_channel_info *info = &s->channel->info;
     struct mef3_salvage_facts *facts = &s->facts;
-    bool is_known = s->channel->has_facts;
+    bool is_known = facts->rate_hz > 0;
     int status = MEF3_OK;
 
-    facts->rate_hz = is_known ? info->rate_hz : 0;
     facts->rate_source = MEF3_RATE_METADATA;
     for (size_t i = 0; status == MEF3_OK && i < info->n_segments; i++) {
         const struct segment *segment = &s->channel->segments[i];
@@ -192,15 +249,16 @@ static int find_facts(struct salvage *s)
     struct mef3_salvage_facts *facts = &s->facts;
 
     find_time_offset(s);
-    facts->is_factor_known = channel->has_facts;
-    facts->units_factor = channel->has_facts ? channel->info.units_factor : 1;
+    facts->units_factor = 1;
     for (size_t i = 0; i < channel->info.n_segments && s->keys.level == 0; i++)
         find_keys(s, &channel->segments[i], &s->keys);
     if (s->keys.level > 0)
         password_of(s->keys.key[0], facts->password_1);
     if (s->keys.level > 1)
         password_of(s->keys.key[1], facts->password_2);
-    int status = find_rate(s);
+    int status = find_metadata(s);
+    if (status == MEF3_OK)
+        status = find_rate(s);
     if (status == MEF3_OK && s->calls->facts)
         status = s->calls->facts(s->arg, facts);
     return status;

@@ -14,8 +14,36 @@ struct entry {
 struct entries {
     struct entry *items;
     size_t n;
-    size_t next; /* of those that were not looked at yet */
+    size_t next;    /* of those that were not looked at yet */
+    int64_t *found; /* start times of the blocks that are whole, in order: where bytes went missing,
+                       they are elsewhere than the index says */
+    size_t n_found;
 };
+
+static int by_value(const void *a, const void *b)
+{
+    const int64_t *x = a, *y = b;
+
+    return (*x > *y) - (*x < *y);
+}
+
+static int take_found(struct entries *entries, const struct salvage_list *list)
+{
+    entries->found = calloc(list->n_blocks + 1, sizeof *entries->found);
+    if (!entries->found)
+        return MEF3_ENOMEM;
+    for (size_t i = 0; i < list->n_blocks; i++)
+        entries->found[i] = list->blocks[i].start_uutc;
+    entries->n_found = list->n_blocks;
+    qsort(entries->found, entries->n_found, sizeof *entries->found, by_value);
+    return MEF3_OK;
+}
+
+static bool is_found(const struct entries *entries, const struct entry *entry)
+{
+    return bsearch(&entry->block.start_uutc, entries->found, entries->n_found,
+                   sizeof *entries->found, by_value) != NULL;
+}
 
 static int by_offset(const void *a, const void *b)
 {
@@ -127,8 +155,10 @@ static int say_hole(const struct salvage_report *report, const struct salvage_li
         entries->next++;
     while (status == MEF3_OK && entries->next < entries->n &&
            entries->items[entries->next].block.file_offset < hole->offset + hole->n_bytes) {
-        struct mef3_loss loss =
-            loss_of_entry(report, &entries->items[entries->next++], MEF3_LOSS_BLOCK);
+        const struct entry *entry = &entries->items[entries->next++];
+        if (is_found(entries, entry))
+            continue;
+        struct mef3_loss loss = loss_of_entry(report, entry, MEF3_LOSS_BLOCK);
         place_error(&loss, &hole->error, path);
         *n_lost += loss.n_samples;
         n++;
@@ -147,7 +177,8 @@ static int say_missing(const struct salvage_report *report, const struct segment
 
     for (; status == MEF3_OK && entries->next < entries->n; entries->next++) {
         const struct entry *entry = &entries->items[entries->next];
-        if (entry->block.file_offset < data->bytes || entry->number >= promised)
+        if (entry->block.file_offset < data->bytes || entry->number >= promised ||
+            is_found(entries, entry))
             continue;
         struct mef3_loss loss = loss_of_entry(report, entry, MEF3_LOSS_MISSING_BLOCK);
         mef3_error_set(&loss.error, MEF3_ETRUNCATED, data->path, (int64_t)entry->block.file_offset,
@@ -195,6 +226,8 @@ int salvage_losses(const struct salvage_report *report, const struct mef3_source
     int64_t n_lost = 0;
 
     int status = load_entries(source, segment, time_offset, &entries);
+    if (status == MEF3_OK)
+        status = take_found(&entries, list);
     for (size_t i = 0; status == MEF3_OK && i < list->n_holes; i++)
         status = say_hole(report, list, &list->holes[i], &entries, data->path, &n_lost);
     if (status == MEF3_OK)
@@ -202,5 +235,6 @@ int salvage_losses(const struct salvage_report *report, const struct mef3_source
     if (status == MEF3_OK)
         status = say_end(report, segment, data, list, n_lost);
     free(entries.items);
+    free(entries.found);
     return status;
 }

@@ -71,6 +71,7 @@ struct mef3_salvage_facts {
                                           the span in a header */
     bool is_factor_known;              /* else the units factor is 1, which is a guess */
     double units_factor;
+    char units[128];        /* "uV"; "" when not known */
     uint32_t block_samples; /* of the longest block; 0: there is none */
     bool has_time_offset;   /* a recording time offset could be read, of whichever channel: */
     int64_t time_offset;
