@@ -128,9 +128,9 @@ static int verify(const struct request *request)
     char password[RECORDING_PASSWORD_BYTES];
     struct mef3_session *session;
     struct verified verified;
-    int exit_status;
 
-    if (!recording_password(request->password_file, password, &exit_status))
+    int exit_status = recording_password(request->password_file, password);
+    if (exit_status != CLI_FINE)
         return exit_status;
     session = recording_open_lazy(request->path, password, &exit_status);
     if (!session) {
