@@ -33,6 +33,17 @@ int recording_password(const char *password_file, char password_out[RECORDING_PA
     return CLI_FINE;
 }
 
+static struct mef3_session *cannot_open(const char *path, struct mef3_error *error, int *exit_out)
+{
+    char text[1024];
+
+    error->file[0] = '\0'; /* it is the path, which is said anyway */
+    mef3_error_text(error, text, sizeof text);
+    *exit_out =
+        cli_fail(CLI_IO, "%s: %s; name a folder that ends in .mefd and can be read", path, text);
+    return NULL;
+}
+
 struct mef3_session *recording_open(const char *path, const char *password_file, int *exit_out)
 {
     char password[RECORDING_PASSWORD_BYTES];
@@ -44,14 +55,19 @@ struct mef3_session *recording_open(const char *path, const char *password_file,
         return NULL;
     int status = mef3_session_open_folder(path, password[0] ? password : NULL, &session, &error);
     explicit_bzero(password, sizeof password);
+    return status == MEF3_OK ? session : cannot_open(path, &error, exit_out);
+}
+
+struct mef3_session *recording_open_lazy(const char *path, const char *password, int *exit_out)
+{
+    struct mef3_session *session;
+    struct mef3_source source;
+    struct mef3_error error;
+
+    int status = mef3_source_folder(path, NULL, &source, &error);
     if (status == MEF3_OK)
-        return session;
-    char text[1024];
-    error.file[0] = '\0'; /* it is the path, which is said anyway */
-    mef3_error_text(&error, text, sizeof text);
-    *exit_out =
-        cli_fail(CLI_IO, "%s: %s; name a folder that ends in .mefd and can be read", path, text);
-    return NULL;
+        status = mef3_session_open_lazy(&source, password[0] ? password : NULL, &session, &error);
+    return status == MEF3_OK ? session : cannot_open(path, &error, exit_out);
 }
 
 int recording_channel(const struct mef3_session *session, const char *path, const char *name,

@@ -19,6 +19,9 @@ int recording_password(const char *password_file, char password_out[RECORDING_PA
  * a line on stderr and the exit status in *exit_out. */
 struct mef3_session *recording_open(const char *path, const char *password_file, int *exit_out);
 
+/* The same of a session whose metadata are read when they are needed; password "": none. */
+struct mef3_session *recording_open_lazy(const char *path, const char *password, int *exit_out);
+
 /* The number of a channel. CLI_FINE, or with a line on stderr CLI_USAGE. */
 int recording_channel(const struct mef3_session *session, const char *path, const char *name,
                       size_t *channel_out);
