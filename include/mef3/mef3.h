@@ -12,6 +12,7 @@
 
 #include <mef3/counts.h>
 #include <mef3/read.h>
+#include <mef3/records.h>
 #include <mef3/red.h>
 #include <mef3/session.h>
 #include <mef3/source.h>
