@@ -70,7 +70,8 @@ void edf_fini(struct edf *edf);
 
 /* count = sample + shift, value = count x factor. MEF has no offset, so that the
  * zero of the values must be a whole count: `residue` is what is lost by that, in
- * units, at most half a factor; 0 where it is nothing but rounding. */
+ * units, at most half a factor; 0 where it is less than a twentieth of one, as the limits'
+ * rounding in the header may make it. */
 struct edf_scale {
     double factor;
     int32_t shift;

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <strings.h>
 
-/* The numbers of the header have eight digits: what differs by less than this part
- * of a count differs by their rounding. */
-static const double ROUNDING = 1e-3;
+/* The limits in the header have eight digits at most, and some writers cut them: what is off by
+ * less than this part of a count is taken for that. */
+static const double ROUNDING = 0.05;
 /* Of the counts that an int32 has, so many are left for the shift. */
 static const double MOST_SHIFT = 1 << 30;
 

@@ -10,6 +10,7 @@
 static const struct cli_command *const commands[] = {
     &cmd_info,
     &cmd_cat,
+    &cmd_import,
     &cmd_demo,
 };
 
