@@ -29,6 +29,8 @@ struct cli_command {
 
 extern const struct cli_command cmd_info;
 extern const struct cli_command cmd_cat;
+extern const struct cli_command cmd_records;
+extern const struct cli_command cmd_note;
 extern const struct cli_command cmd_demo;
 extern const struct cli_command cmd_import;
 

@@ -16,6 +16,7 @@
 #define MEF3_RECORDS_H
 
 #include <mef3/session.h>
+#include <mef3/write.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -236,8 +237,8 @@ MEF3_API MEF3_MUST int mef3_record_make_epoch(const struct mef3_epoch *epoch, ui
  *
  * The .rdat is written before the .ridx, and both before the headers that count: whoever reads
  * meanwhile, or after this process was killed, sees so many whole records, or fewer. The next
- * call mends what such a one left behind. Waits while another such call is at the same folder.
- * All is on disk when it returns.
+ * call mends what such a one left behind. The session may be being written by another process;
+ * a call waits while another one adds to the same records. All is on disk when it returns.
  *
  * MEF3_EPASSWORD: the password does not give the key of a record's level, or does not open
  * section 3, without which nobody knows how times are stored. MEF3_EINVAL: a type that is not
@@ -247,6 +248,18 @@ MEF3_API MEF3_MUST int mef3_record_make_epoch(const struct mef3_epoch *epoch, ui
 MEF3_API MEF3_MUST int mef3_records_append(const char *path, const char *channel,
                                            const char *password, const struct mef3_record *records,
                                            size_t n, struct mef3_error *error);
+
+/* The same to a session that is being written: to records of a channel of the writer, or
+ * MEF3_SESSION_RECORDS. They are on disk at once, in the files' order, and as sure to stay as the
+ * writer's options say. mef3_writer_abort removes them with a session that it removes. A failure
+ * does not keep the writer from going on. */
+MEF3_API MEF3_MUST int mef3_writer_add_record(struct mef3_writer *writer, size_t channel,
+                                              const struct mef3_record *record,
+                                              struct mef3_error *error);
+/* Many at once: quicker, and all of them or none. */
+MEF3_API MEF3_MUST int mef3_writer_add_records(struct mef3_writer *writer, size_t channel,
+                                               const struct mef3_record *records, size_t n,
+                                               struct mef3_error *error);
 
 #ifdef __cplusplus
 }
