@@ -61,6 +61,16 @@ def facts(session):
     return found
 
 
+def notes(session):
+    """(seconds from the start, duration or None, text) of each."""
+    done = run_tool("records", session, "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    rows = found["records"] if isinstance(found, dict) else found
+    return [((row["time_uutc"] - START) / 1e6, row.get("duration_us", row.get("duration_s")),
+             row["text"]) for row in rows]
+
+
 def physical(signal):
     """The values of a signal's samples, as the format defines them."""
     step = (signal.physical[1] - signal.physical[0]) / (signal.digital[1] - signal.digital[0])
