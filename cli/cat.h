@@ -50,7 +50,9 @@ struct cat_job {
     enum cat_format format;
     FILE *to;
     struct cat_damage damage;
-    void *plan; /* the writer's own */
+    void *plan;                  /* the writer's own */
+    int64_t n_not_there;         /* samples for which a format without gaps has another word */
+    size_t n_unreadable_records; /* annotations that could not be read */
 };
 
 /* How a format is written. */
@@ -60,6 +62,7 @@ struct cat_writer {
     int (*prepare)(const struct cat_wanted *wanted, struct cat_job *job);
     /* The whole job. MEF3_EIO with an error without a file: the output cannot be written. */
     int (*write)(struct cat_job *job, struct mef3_error *error);
+    void (*fini)(struct cat_job *job); /* in any case at the end; NULL: nothing to do */
 };
 
 /* Open the recording, choose, write, and tell what could not be read. Of *job the format and

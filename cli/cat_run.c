@@ -117,6 +117,11 @@ static int conclude(const struct cat_wanted *o, const struct cat_job *job)
     const char *place = o->n_names == 1 ? "" : ", the first";
     char text[1024];
 
+    if (damage->n_places == 0 && job->n_unreadable_records > 0)
+        return cli_fail(CLI_DAMAGED,
+                        "%s: %zu records are damaged or locked, and were left out; mef3 records "
+                        "lists them",
+                        o->path, job->n_unreadable_records);
     if (damage->n_places == 0)
         return CLI_FINE;
     mef3_error_text(&damage->first, text, sizeof text);
@@ -174,6 +179,8 @@ static int run_session(const struct cat_wanted *o, struct cat_job *job,
         status = writer->prepare(o, job);
     if (status == CLI_FINE)
         status = write_output(o, job, writer);
+    if (writer->fini)
+        writer->fini(job);
     free(job->channels);
     return status;
 }

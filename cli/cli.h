@@ -32,6 +32,7 @@ extern const struct cli_command cmd_cat;
 extern const struct cli_command cmd_records;
 extern const struct cli_command cmd_note;
 extern const struct cli_command cmd_demo;
+extern const struct cli_command cmd_export;
 extern const struct cli_command cmd_import;
 
 /* Print "mef3: <text>" as one line on stderr and return `exit_status`. */

@@ -62,13 +62,11 @@ def facts(session):
 
 
 def notes(session):
-    """(seconds from the start, duration or None, text) of each."""
+    """(seconds from the start, duration or None, text) of each record."""
     done = run_tool("records", session, "--json")
     assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
-    rows = found["records"] if isinstance(found, dict) else found
-    return [((row["time_uutc"] - START) / 1e6, row.get("duration_us", row.get("duration_s")),
-             row["text"]) for row in rows]
+    return [((row["time_uutc"] - START) / 1e6, row["duration_s"], row["text"])
+            for row in json.loads(done.stdout)["records"]]
 
 
 def physical(signal):
@@ -122,6 +120,7 @@ def test_a_file_of_edflib_has_its_values_within_its_resolution(tmp_path, out):
     assert channel["notch_hz"] == 50 and channel["description"] == "AgAgCl cup"
     assert channel["acquisition_number"] == 1
     assert same(counts(out, "EEG Fp1-Ref"), signals[0].samples)
+    assert notes(out) == [(0.5, 2, "Lights off"), (3.25, None, "Äther")]
 
 
 def test_a_bdf_file_of_edflib_is_exact(tmp_path, out):
@@ -137,6 +136,7 @@ def test_a_bdf_file_of_edflib_is_exact(tmp_path, out):
     # 524287 uV in 16777215 steps: zero lies 15.5 steps off.
     assert same(counts(out, "A1"), signals[0].samples - 16)
     assert same(counts(out, "Status"), signals[1].samples)
+    assert notes(out) == [(1.5, 0.5, "go")]
     assert facts(out)["channels"]["Status"]["units_factor"] == 1
 
 
@@ -269,6 +269,14 @@ def test_records_are_those_that_are_there(put, out, n_records, cut, n_kept, word
     assert (words in lines[0]) if words else lines == []
     if n_kept:
         assert same(counts(out, "x"), found.samples[:256 * n_kept])
+
+
+def test_annotations_have_their_times_and_texts(put, out):
+    texts = [[tal(0.25, b"a", b"b"), tal(-2, "ä".encode(), duration=0)],
+             [tal(100, b"\xe4 in Latin-1", duration=1.5)], [b"+7\x14\x14\0"]]
+    assert imports(put(build([Signal("x", noise(768))], texts=texts)), out) == []
+    assert notes(out) == [(0.25, None, "a"), (0.25, None, "b"), (-2, 0, "ä"),
+                          (100, 1.5, "ä in Latin-1")]
 
 
 def test_a_list_that_makes_no_sense_is_told_and_the_samples_are_there(put, out):
