@@ -58,7 +58,8 @@ struct cat_job {
 /* How a format is written. */
 struct cat_writer {
     bool needs_one_rate; /* of all channels */
-    /* Before the output is opened; NULL: there is nothing to do. An exit status. */
+    /* Before the output is opened, unless no channel can be read; NULL: there is nothing to
+     * do. An exit status. */
     int (*prepare)(const struct cat_wanted *wanted, struct cat_job *job);
     /* The whole job. MEF3_EIO with an error without a file: the output cannot be written. */
     int (*write)(struct cat_job *job, struct mef3_error *error);

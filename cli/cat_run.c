@@ -164,6 +164,25 @@ static int write_output(const struct cat_wanted *o, struct cat_job *job,
     return conclude(o, job);
 }
 
+/* Nothing of it can be read: that is told, and nothing is written. */
+static int conclude_lost(const struct cat_wanted *o, struct cat_job *job)
+{
+    struct mef3_error error;
+
+    for (size_t i = 0; i < job->n_channels; i++)
+        if (cat_read(job, &job->channels[i], 0, 0, NULL, NULL, &error) != MEF3_OK)
+            return cli_fail_error(&error, o->path, NULL);
+    return conclude(o, job);
+}
+
+static bool is_all_lost(const struct cat_job *job)
+{
+    for (size_t i = 0; i < job->n_channels; i++)
+        if (!job->channels[i].is_lost)
+            return false;
+    return job->n_channels > 0;
+}
+
 static int run_session(const struct cat_wanted *o, struct cat_job *job,
                        const struct cat_writer *writer)
 {
@@ -175,7 +194,10 @@ static int run_session(const struct cat_wanted *o, struct cat_job *job,
         status = count_samples(o, job);
     if (status == CLI_FINE && writer->needs_one_rate)
         status = check_rates(o, job);
-    if (status == CLI_FINE && writer->prepare)
+    bool is_lost = status == CLI_FINE && writer->prepare && is_all_lost(job);
+    if (is_lost)
+        status = conclude_lost(o, job);
+    else if (status == CLI_FINE && writer->prepare)
         status = writer->prepare(o, job);
     if (status == CLI_FINE)
         status = write_output(o, job, writer);

@@ -219,13 +219,15 @@ int edf_out_grid(const struct cat_wanted *wanted, struct edf_out *e)
     join(e);
     for (size_t i = 0; i < e->n_stretches; i++)
         spans[i] = e->stretches[i].n_records - e->stretches[i].start_uutc;
-    int status = choose_length(wanted, e, spans, e->n_stretches);
+    int status = CLI_FINE;
+    if (e->n_stretches == 0)
+        status = cli_fail(CLI_USAGE, "%s: nothing was recorded in this window; choose another",
+                          wanted->path);
+    if (status == CLI_FINE)
+        status = choose_length(wanted, e, spans, e->n_stretches);
     free(spans);
     if (status != CLI_FINE)
         return status;
-    if (e->n_stretches == 0)
-        return cli_fail(CLI_USAGE, "%s: nothing was recorded in this window; choose another",
-                        wanted->path);
     count_records(e);
     if (e->n_records > MOST_RECORDS)
         return cli_fail(CLI_USAGE,

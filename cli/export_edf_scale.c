@@ -81,11 +81,11 @@ bool edf_out_scale(int32_t least, int32_t greatest, double factor, int32_t most_
     if (!in_eight(low, -1, scale.physical_min) || !in_eight(high, 1, scale.physical_max))
         return false;
     scale.least = strtod(scale.physical_min, NULL);
-    double top = strtod(scale.physical_max, NULL);
-    if (top <= scale.least && !in_eight(scale.least + 1, 1, scale.physical_max))
+    /* Steps finer than a count say no more. */
+    double finest = scale.least + 2.0 * scale.most * fabs(factor);
+    if (high < finest && !in_eight(finest, 1, scale.physical_max))
         return false;
-    top = strtod(scale.physical_max, NULL);
-    scale.step = (top - scale.least) / (2.0 * scale.most);
+    scale.step = (strtod(scale.physical_max, NULL) - scale.least) / (2.0 * scale.most);
     *scale_out = scale;
     return true;
 }

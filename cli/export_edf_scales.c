@@ -41,16 +41,23 @@ static int find_extremes(struct edf_out *e, const struct cat_channel *channel, i
     return MEF3_OK;
 }
 
-/* Volts and millivolts of an EEG have more zeros than EDF has digits. */
+/* Of volts and their parts the one in which EDF's eight digits say most. Returns the factor. */
 static double choose_units(struct edf_out_channel *channel, const struct mef3_channel_info *info,
                            int32_t least, int32_t greatest)
 {
+    static const char *const units[] = {"uV", "mV", "V"};
     double largest = fmax(fabs((double)least), fabs((double)greatest)) * fabs(info->units_factor);
-    bool is_volt = strcmp(info->units, "V") == 0;
-    bool is_small = largest < 1 && (is_volt || strcmp(info->units, "mV") == 0);
+    double factor = info->units_factor;
+    size_t at = 0;
 
-    snprintf(channel->units, sizeof channel->units, "%s", is_small ? "uV" : info->units);
-    return info->units_factor * (!is_small ? 1 : is_volt ? 1e6 : 1e3);
+    while (at < 3 && strcmp(info->units, units[at]) != 0)
+        at++;
+    for (; at < 3 && at > 0 && largest < 1; at--, largest *= 1000, factor *= 1000)
+        ;
+    for (; at < 2 && largest >= 1e7; at++, largest /= 1000, factor /= 1000)
+        ;
+    snprintf(channel->units, sizeof channel->units, "%s", at < 3 ? units[at] : info->units);
+    return factor;
 }
 
 static void tell_loss(const struct cat_wanted *wanted, const struct edf_out *e)

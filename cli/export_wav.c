@@ -134,11 +134,15 @@ static int write_all(struct cat_job *job, struct mef3_error *error)
         status = mef3_error_set(error, MEF3_ENOMEM, NULL, -1, NULL, NULL, NULL);
     else if (!write_header(job, is_float))
         status = mef3_error_set(error, MEF3_EIO, NULL, -1, NULL, NULL, NULL);
-    for (int64_t first = 0, n; status == MEF3_OK && first < job->channels[0].n; first += n) {
-        n = job->channels[0].n - first;
+    int64_t first = 0;
+    while (status == MEF3_OK) { /* once for an empty window too: what is lost is to be told */
+        int64_t n = job->channels[0].n - first;
         if (n > (int64_t)p.most)
             n = (int64_t)p.most;
         status = write_frames(job, &p, first, (size_t)n, is_float, error);
+        first += n;
+        if (first >= job->channels[0].n)
+            break;
     }
     if (status == MEF3_OK && job->n_not_there > 0)
         cli_fail(CLI_FINE, "%" PRId64 " samples that are not there are written as %s",

@@ -65,8 +65,8 @@ def notes(session):
     """(seconds from the start, duration or None, text) of each record."""
     done = run_tool("records", session, "--json")
     assert done.returncode == 0, done.stderr
-    return [((row["time_uutc"] - START) / 1e6, row["duration_s"], row["text"])
-            for row in json.loads(done.stdout)["records"]]
+    return sorted(((row["time_uutc"] - START) / 1e6, row["duration_s"], row["text"])
+                  for row in json.loads(done.stdout)["records"])
 
 
 def physical(signal):
@@ -275,7 +275,7 @@ def test_annotations_have_their_times_and_texts(put, out):
     texts = [[tal(0.25, b"a", b"b"), tal(-2, "ä".encode(), duration=0)],
              [tal(100, b"\xe4 in Latin-1", duration=1.5)], [b"+7\x14\x14\0"]]
     assert imports(put(build([Signal("x", noise(768))], texts=texts)), out) == []
-    assert notes(out) == [(0.25, None, "a"), (0.25, None, "b"), (-2, 0, "ä"),
+    assert notes(out) == [(-2, 0, "ä"), (0.25, None, "a"), (0.25, None, "b"),
                           (100, 1.5, "ä in Latin-1")]
 
 
