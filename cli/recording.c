@@ -29,6 +29,7 @@ struct mef3_session *recording_open(const char *path, const char *password_file,
 {
     char line[PASSWORD_BYTES];
     const char *password = getenv("MEF3_PASSWORD");
+    struct mef3_source source;
     struct mef3_session *session;
     struct mef3_error error;
 
@@ -40,16 +41,18 @@ struct mef3_session *recording_open(const char *path, const char *password_file,
         }
         password = line;
     }
-    int status =
-        mef3_session_open_folder(path, password && password[0] ? password : NULL, &session, &error);
+    int status = mef3_source_path(path, NULL, &source, &error);
+    if (status == MEF3_OK)
+        status =
+            mef3_session_open(&source, password && password[0] ? password : NULL, &session, &error);
     explicit_bzero(line, sizeof line);
     if (status == MEF3_OK)
         return session;
     char text[1024];
     error.file[0] = '\0'; /* it is the path, which is said anyway */
     mef3_error_text(&error, text, sizeof text);
-    *exit_out =
-        cli_fail(CLI_IO, "%s: %s; name a folder that ends in .mefd and can be read", path, text);
+    *exit_out = cli_fail(CLI_IO, "%s: %s; name a SESSION.mefd or SESSION.mefd.tar that can be read",
+                         path, text);
     return NULL;
 }
 
