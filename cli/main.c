@@ -8,9 +8,7 @@
 
 /* In the order in which the help shows them. */
 static const struct cli_command *const commands[] = {
-    &cmd_info,
-    &cmd_cat,
-    &cmd_demo,
+    &cmd_info, &cmd_cat, &cmd_archive, &cmd_extract, &cmd_demo,
 };
 
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
