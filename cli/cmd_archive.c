@@ -207,7 +207,7 @@ static int run(const struct cli_command *self, int argc, char **argv)
 const struct cli_command cmd_archive = {
     .name = "archive",
     .arguments = "SESSION [OUT.mefd.tar]",
-    .summary = "Put a recording into one file, which is read as it is",
+    .summary = "put a recording into one file, which is read as it is",
     .help =
         "OUT.mefd.tar is a new file; SESSION.mefd.tar beside SESSION.mefd where none is named; -\n"
         "is standard output. It is a plain, uncompressed tar, which any tar program unpacks, and\n"

@@ -166,7 +166,7 @@ static int run(const struct cli_command *self, int argc, char **argv)
 const struct cli_command cmd_extract = {
     .name = "extract",
     .arguments = "SESSION.mefd.tar [OUT.mefd]",
-    .summary = "Unpack a recording from its tar file into a folder",
+    .summary = "unpack a recording from its tar file into a folder",
     .help = "OUT.mefd is a new folder; SESSION.mefd beside the archive where none is named. It "
             "appears\n"
             "when all is in it. Whatever the archive says, nothing is written anywhere else; what\n"
