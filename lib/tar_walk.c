@@ -54,7 +54,7 @@ static int get(const struct walk *walk, uint64_t at, void *bytes_out, size_t n)
 {
     const struct tar_input *input = walk->input;
     size_t got = 0;
-    int status = input->read(input->self, at, bytes_out, n, &got);
+    int status = n > 0 ? input->read(input->self, at, bytes_out, n, &got) : MEF3_OK;
 
     if (status == MEF3_OK && got < n)
         status = MEF3_ECHANGED; /* its length said that there are so many */
