@@ -37,6 +37,8 @@ extern const struct cli_command cmd_repair;
 extern const struct cli_command cmd_verify;
 extern const struct cli_command cmd_export;
 extern const struct cli_command cmd_import;
+extern const struct cli_command cmd_archive;
+extern const struct cli_command cmd_extract;
 
 /* Print "mef3: <text>" as one line on stderr and return `exit_status`. */
 int cli_fail(enum cli_exit exit_status, const char *format, ...)

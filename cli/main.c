@@ -11,6 +11,7 @@ static const struct cli_command *const commands[] = {
     &cmd_info, &cmd_cat, &cmd_records, &cmd_note, &cmd_copy, &cmd_demo,
     &cmd_info, &cmd_cat, &cmd_records, &cmd_note, &cmd_verify, &cmd_repair, &cmd_demo,
     &cmd_info, &cmd_cat, &cmd_records, &cmd_note, &cmd_copy, &cmd_import, &cmd_export, &cmd_demo,
+    &cmd_info, &cmd_cat, &cmd_archive, &cmd_extract, &cmd_demo,
 };
 
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
