@@ -13,10 +13,7 @@
 
 /* In the order in which the help shows them. */
 const struct cli_command *const cli_commands[] = {
-    &cmd_info,
-    &cmd_cat,
-    &cmd_demo,
-    NULL,
+    &cmd_ls, &cmd_info, &cmd_cat, &cmd_demo, NULL,
 };
 
 static int unknown(const char *name)
