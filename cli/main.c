@@ -12,9 +12,16 @@
 #include "recording.h"
 
 /* In the order in which the help shows them. */
+/* clang-format off */
 const struct cli_command *const cli_commands[] = {
-    &cmd_ls, &cmd_info, &cmd_cat, &cmd_demo, NULL,
+    &cmd_ls,
+    &cmd_info,
+    &cmd_cat,
+    &cmd_gaps,
+    &cmd_demo,
+    NULL,
 };
+/* clang-format on */
 
 static int unknown(const char *name)
 {
