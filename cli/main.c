@@ -18,6 +18,7 @@ const struct cli_command *const cli_commands[] = {
     &cmd_info,
     &cmd_cat,
     &cmd_gaps,
+    &cmd_diff,
     &cmd_demo,
     NULL,
 };
