@@ -192,16 +192,15 @@ const struct cli_command cmd_gaps = {
     .name = "gaps",
     .arguments = "SESSION [-c NAME]... [--at-least S] [--json | --csv] [--password-file FILE]",
     .summary = "when each channel has data, and when it has none",
-    .help =
-        "Channels with the same gaps share a table. Metadata and indices tell; a damaged block\n"
-        "shows only when it is read (mef3 verify, mef3 cat).\n"
-        "\n"
-        "  -c, --channel NAME     this channel; again for more; without it, all\n"
-        "  --at-least S           pass over gaps of less than S seconds; without it, over\n"
-        "                         those of less than half a sample\n"
-        "  --csv                  a line a stretch: channel, kind (data, gap, unreadable),\n"
-        "                         start and end (uUTC), length in seconds\n"
-        "  --json                 for programs\n" RECORDING_PASSWORD_HELP,
+    .help = "Channels with the same gaps share a table. Metadata and indices tell; a damaged\n"
+            "block shows only when it is read (mef3 verify, mef3 cat).\n"
+            "\n"
+            "  -c, --channel NAME     this channel; again for more; without it, all\n"
+            "  --at-least S           pass over gaps of less than S seconds; without it, over\n"
+            "                         those of less than half a sample\n"
+            "  --csv                  a line a stretch: channel, kind (data, gap, unreadable),\n"
+            "                         start and end (uUTC), length in seconds\n"
+            "  --json                 for programs\n" RECORDING_PASSWORD_HELP,
     .examples = (const struct cli_example[]){{"mef3 gaps night.mefd --at-least 1",
                                               "gaps of a second or more"},
                                              {"mef3 gaps night.mefd -c Cz --csv > gaps.csv",

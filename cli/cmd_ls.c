@@ -94,9 +94,9 @@ const struct cli_command cmd_ls = {
     .name = "ls",
     .arguments = "[FOLDER]... [--json] [--password-file FILE]",
     .summary = "the recordings beneath a folder, a line each",
-    .help = "Without FOLDER: those beneath the current one. Links are followed to recordings, not\n"
-            "to other folders. Of each channel the first and the last segment are looked at,\n"
-            "so a recording with damage elsewhere is not told of (mef3 verify does).\n"
+    .help = "Without FOLDER: those beneath the current one. Links are followed to recordings,\n"
+            "not to other folders. Of each channel the first and the last segment are looked\n"
+            "at, so that damage elsewhere is not told of (mef3 verify does).\n"
             "\n"
             "  --json                 for programs\n" RECORDING_PASSWORD_HELP,
     .examples =

@@ -9,6 +9,7 @@
 #include "colour.h"
 #include "groups.h"
 #include "moment.h"
+#include "table.h"
 #include "text.h"
 
 /* So many stretches of time are shown of a channel. */
@@ -59,21 +60,6 @@ static void put_spans(FILE *to, const struct diff_channel *channel)
     }
 }
 
-static void put_samples(FILE *to, const struct diff_samples *samples, const char *units)
-{
-    char first[MOMENT_BYTES], clean[VALUE_BYTES];
-
-    if (samples->n_different == 0)
-        return;
-    snprintf(clean, sizeof clean, "%s", units);
-    put_label(to, "samples");
-    fprintf(to, "%" PRId64 " of %" PRId64 " differ, by up to %.9g %s\n", samples->n_different,
-            samples->n_compared, samples->greatest, cli_clean(clean));
-    put_label(to, "");
-    fprintf(to, "the first at %s: %.9g | %.9g\n", moment_text(samples->first_uutc, first),
-            samples->first_values[0], samples->first_values[1]);
-}
-
 static void put_unreadable(FILE *to, const struct diff_channel *channel)
 {
     for (int k = 0; k < 2; k++) {
@@ -90,7 +76,7 @@ static void put_unreadable(FILE *to, const struct diff_channel *channel)
 }
 
 /* What is said of a channel but its name: what makes it one of a group. */
-static char *describe(const struct diff *diff, const struct diff_channel *channel)
+static char *describe(const struct diff_channel *channel)
 {
     char *text = NULL;
     size_t bytes;
@@ -102,8 +88,6 @@ static char *describe(const struct diff *diff, const struct diff_channel *channe
         fprintf(to, "  only in %s\n", channel->only_in == 0 ? "A" : "B");
     } else {
         put_fields(to, &channel->fields);
-        put_samples(to, &channel->samples,
-                    mef3_channel_info(diff->sessions[0], channel->numbers[0])->units);
         put_spans(to, channel);
         put_unreadable(to, channel);
     }
@@ -133,6 +117,7 @@ static bool print_groups(FILE *to, const struct groups *groups, const char *cons
     return true;
 }
 
+/* All but their samples. */
 static bool print_channels(FILE *to, const struct diff *diff)
 {
     const char **names = calloc(diff->n + 1, sizeof *names);
@@ -141,14 +126,52 @@ static bool print_channels(FILE *to, const struct diff *diff)
     size_t number;
 
     for (size_t i = 0; is_fine && i < diff->n; i++) {
-        char *text = describe(diff, &diff->channels[i]);
+        char *text = describe(&diff->channels[i]);
         names[i] = diff->channels[i].name;
-        is_fine = text && groups_add(&groups, text, strlen(text) + 1, i, &number);
+        is_fine = text != NULL;
+        if (is_fine && (text[0] || diff->channels[i].samples.n_different == 0))
+            is_fine = groups_add(&groups, text, strlen(text) + 1, i, &number);
         free(text);
     }
     is_fine = is_fine && print_groups(to, &groups, names);
     groups_fini(&groups);
     free(names);
+    return is_fine;
+}
+
+static void put_row(struct table *table, const struct diff *diff,
+                    const struct diff_channel *channel)
+{
+    const struct diff_samples *samples = &channel->samples;
+    char first[MOMENT_BYTES];
+
+    table_row(table, COLOUR_OFF);
+    table_cell(table, "%s", channel->name);
+    table_cell(table, "%" PRId64, samples->n_different);
+    table_cell(table, "%" PRId64, samples->n_compared);
+    table_cell(table, "%.7g %s", samples->greatest,
+               mef3_channel_info(diff->sessions[0], channel->numbers[0])->units);
+    table_cell(table, "%s", moment_text(samples->first_uutc, first));
+    table_cell(table, "%.7g | %.7g", samples->first_values[0], samples->first_values[1]);
+}
+
+static bool print_samples(FILE *to, const struct diff *diff)
+{
+    static const char *const headings[] = {"samples of", "differ", "of",
+                                           "by up to",   "first",  "A | B"};
+    struct table table;
+    bool is_fine = true;
+
+    table_init(&table, "lrrrll", headings);
+    for (size_t i = 0; i < diff->n; i++)
+        if (diff->channels[i].samples.n_different > 0)
+            put_row(&table, diff, &diff->channels[i]);
+    if (table.n > 1) {
+        is_fine = table_print(&table, to);
+        fputc('\n', to);
+    }
+    is_fine = is_fine && !table.has_failed;
+    table_fini(&table);
     return is_fine;
 }
 
@@ -184,5 +207,5 @@ bool diff_print_text(FILE *to, const struct diff *diff)
         put_fields(to, &diff->fields);
         fputc('\n', to);
     }
-    return print_channels(to, diff);
+    return print_samples(to, diff) && print_channels(to, diff);
 }

@@ -1,6 +1,7 @@
 /* help.c - what the commands say of themselves, on a terminal. */
 #include "help.h"
 
+#include <ctype.h>
 #include <string.h>
 
 enum { COLUMNS = 80, HANG = 4, DOES_AT = 44 };
@@ -55,7 +56,8 @@ static void print_example(FILE *to, const struct cli_example *example)
 void help_print(FILE *to, const struct cli_command *command)
 {
     print_usage(to, command);
-    fprintf(to, "\n%s.\n\n%s", command->summary, command->help);
+    fprintf(to, "\n%c%s.\n\n%s", toupper((unsigned char)command->summary[0]), command->summary + 1,
+            command->help);
     if (!command->examples)
         return;
     fputs("\nFor example:\n", to);

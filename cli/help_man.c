@@ -1,6 +1,7 @@
 /* help_man.c - the man page mef3.1, from the table of commands. */
 #include "help.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include <mef3/mef3.h>
@@ -52,7 +53,8 @@ static void put_command(FILE *to, const struct cli_command *command)
     snprintf(text, sizeof text, "mef3 %s %s", command->name, command->arguments);
     fputs(".B ", to);
     put(to, text);
-    snprintf(text, sizeof text, "%s.", command->summary);
+    snprintf(text, sizeof text, "%c%s.", toupper((unsigned char)command->summary[0]),
+             command->summary + 1);
     put_paragraph(to, text);
     for (const char *at = command->help; help_next(&at, &piece);) {
         if (piece.term[0])
