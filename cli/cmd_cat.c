@@ -289,8 +289,8 @@ const struct cli_command cmd_cat = {
     .arguments = "SESSION [-c NAME]... [--from T] [--to T] [--counts] "
                  "[--format csv|f64|f32|i32|npy] [-o FILE] [--password-file FILE]",
     .summary = "samples of a recording, as text or as numbers",
-    .help = "  -c, --channel NAME     this channel; again for more, in this order; without it,\n"
-            "                         all\n"
+    .help = "  -c, --channel NAME     this channel; again for more, in this order;\n"
+            "                         without it, all\n"
             "  --from T, --to T       from T, up to but not including T: a uUTC number, an ISO\n"
             "                         8601 time (UTC unless it says otherwise) or +seconds from\n"
             "                         the recording's start. Without them, all of the recording,\n"

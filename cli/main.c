@@ -128,9 +128,7 @@ int main(int argc, char **argv)
     int exit_status = dispatch(argc, argv);
 
     /* A full disk shows only now: what was said to be fine was not written. */
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        int failed = cli_fail(CLI_IO, "standard output: cannot be written; check the disk or pipe");
-        return exit_status <= CLI_DAMAGED ? failed : exit_status;
-    }
+    if ((fflush(stdout) != 0 || ferror(stdout)) && exit_status <= CLI_DAMAGED)
+        return cli_fail(CLI_IO, "standard output: cannot be written; check the disk or pipe");
     return exit_status;
 }
