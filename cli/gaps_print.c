@@ -24,25 +24,32 @@ const char *gaps_word(int64_t kind)
     return words[kind];
 }
 
+/* Each begins where the one before ends, so that their starts are enough, and the last one's end.
+ */
 static bool print_stretches(FILE *to, const struct group *group)
 {
-    static const char *const headings[] = {"", "from", "to", "length"};
+    static const char *const headings[] = {"from", "for", ""};
     static const enum colour colours[] = {COLOUR_OFF, COLOUR_YELLOW, COLOUR_RED};
-    char from[MOMENT_BYTES], until[MOMENT_BYTES], length[MOMENT_BYTES];
+    char from[MOMENT_BYTES], length[MOMENT_BYTES];
     struct table table;
     size_t n;
     const struct stretch *stretches = gaps_stretches(group, &n);
 
-    table_init(&table, "llll", headings);
+    table_init(&table, "lll", headings);
     table.indent = 2;
     for (size_t i = 0; i < n; i++) {
         const struct stretch *s = &stretches[i];
         table_row(&table, colours[s->kind]);
-        table_cell(&table, "%s", gaps_word(s->kind));
         table_cell(&table, "%s", moment_text(s->start_uutc, from));
-        table_cell(&table, "%s", moment_text(s->end_uutc, until));
         table_cell(&table, "%s",
                    moment_span_text(mef3_time_difference(s->end_uutc, s->start_uutc), length));
+        table_cell(&table, "%s", gaps_word(s->kind));
+    }
+    if (n > 0) {
+        table_row(&table, COLOUR_OFF);
+        table_cell(&table, "%s", moment_text(stretches[n - 1].end_uutc, from));
+        table_cell(&table, "%s", "");
+        table_cell(&table, "end");
     }
     bool is_fine = n == 0 || table_print(&table, to);
     table_fini(&table);
