@@ -198,7 +198,7 @@ const struct cli_command cmd_gaps = {
             "  -c, --channel NAME     this channel; again for more; without it, all\n"
             "  --at-least S           pass over gaps of less than S seconds; without it, over\n"
             "                         those of less than half a sample\n"
-            "  --csv                  a line a stretch: channel, kind (data, gap, unreadable),\n"
+            "  --csv                  a line a stretch: channel, data or gap or unreadable,\n"
             "                         start and end (uUTC), length in seconds\n"
             "  --json                 for programs\n" RECORDING_PASSWORD_HELP,
     .examples = (const struct cli_example[]){{"mef3 gaps night.mefd --at-least 1",
