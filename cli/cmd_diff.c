@@ -102,17 +102,18 @@ const struct cli_command cmd_diff = {
     .arguments = "A B [--metadata | --samples] [--json] [--password-file FILE] "
                  "[--password-file-b FILE]",
     .summary = "what makes one recording another: fields, times, samples",
-    .help = "What was recorded is compared, not how it is stored: segments, blocks and\n".help =
-        "encryption make no difference. The exit status is 0 when the two are equal, and\n".help =
+    .help = "What was recorded is compared, not how it is stored: segments, blocks and\n"
+            "encryption make no difference. The exit status is 0 when the two are equal, and\n"
             "1 when they are different or when something could not be read and so was not\n"
-                .help = "compared.\n".help = "\n".help =
-                "  --metadata             fields and times only, which is quick\n"
-                "  --samples              times and samples only; an anonymised copy has the same\n"
-                "  --json                 for programs\n"
-                "  --password-file FILE   the password of both is the first line of FILE;\n"
-                "                         without it, the variable MEF3_PASSWORD\n"
-                "  --password-file-b FILE\n"
-                "                         that of B, where it has another\n",
+            "compared.\n"
+            "\n"
+            "  --metadata             fields and times only, which is quick\n"
+            "  --samples              times and samples only; an anonymised copy has the same\n"
+            "  --json                 for programs\n"
+            "  --password-file FILE   the password of both is the first line of FILE;\n"
+            "                         without it, the variable MEF3_PASSWORD\n"
+            "  --password-file-b FILE\n"
+            "                         that of B, where it has another\n",
     .examples =
         (const struct cli_example[]){{"mef3 diff night.mefd copy.mefd", "is the copy the same?"},
                                      {0}},
