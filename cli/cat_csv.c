@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "csv.h"
+#include "csv_cell.h"
 
 /* Samples of all channels that are held at a time. */
 enum { PIECE = 1 << 20, LEAST_ROWS = 256 };

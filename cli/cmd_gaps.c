@@ -77,13 +77,13 @@ static void gaps_fini(struct gaps *gaps)
 static int choose(const struct options *o, struct gaps *gaps)
 {
     for (size_t i = 0; i < gaps->n; i++) {
-        int64_t number =
-            o->n_names > 0 ? mef3_channel_find(gaps->session, o->names[i]) : (int64_t)i;
-        if (number < 0)
-            return cli_fail(CLI_USAGE, "%s: there is no channel %s; mef3 info lists them", o->path,
-                            o->names[i]);
-        gaps->chosen[i] = (size_t)number;
-        gaps->shown[i] = mef3_channel_info(gaps->session, (size_t)number)->name;
+        gaps->chosen[i] = i;
+        int status = o->n_names > 0
+                         ? recording_channel(gaps->session, o->path, o->names[i], &gaps->chosen[i])
+                         : CLI_FINE;
+        if (status != CLI_FINE)
+            return status;
+        gaps->shown[i] = mef3_channel_info(gaps->session, gaps->chosen[i])->name;
     }
     return CLI_FINE;
 }
@@ -175,14 +175,18 @@ static int find_gaps(const struct options *o, struct mef3_session *session)
 static int run(const struct cli_command *self, int argc, char **argv)
 {
     struct options o = {.names = calloc((size_t)argc + 1, sizeof *o.names)};
+    char password[RECORDING_PASSWORD_BYTES];
     struct mef3_session *session = NULL;
     int status;
 
     if (!o.names)
         return cli_fail(CLI_IO, "out of memory; try again with more");
     status = read_options(self, argc, argv, &o);
-    if (status == CLI_FINE && (session = recording_open_lazy(o.path, o.password_file, &status)))
+    if (status == CLI_FINE)
+        status = recording_password(o.password_file, password);
+    if (status == CLI_FINE && (session = recording_open_lazy(o.path, password, &status)))
         status = find_gaps(&o, session);
+    explicit_bzero(password, sizeof password);
     mef3_session_close(session);
     free(o.names);
     return status;

@@ -61,7 +61,7 @@ static int run(const struct cli_command *self, int argc, char **argv)
         {"password-file", required_argument, NULL, 'p'},
         {0},
     };
-    char line[RECORDING_PASSWORD_BYTES];
+    char password[RECORDING_PASSWORD_BYTES];
     const char *password_file = NULL;
     struct ls_list list = {0};
     bool as_json = false;
@@ -75,17 +75,16 @@ static int run(const struct cli_command *self, int argc, char **argv)
         else
             password_file = optarg;
     }
-    const char *password = recording_password(password_file, line, &exit_status);
-    if (!password)
-        return exit_status;
-    exit_status = find_all(&list, argv + optind);
+    exit_status = recording_password(password_file, password);
+    if (exit_status == CLI_FINE)
+        exit_status = find_all(&list, argv + optind);
     if (exit_status == CLI_FINE) {
         look_at_all(&list, password);
         bool is_printed = as_json ? ls_print_json(stdout, &list) : ls_print_text(stdout, &list);
         exit_status =
             is_printed ? conclude(&list) : cli_fail(CLI_IO, "out of memory; name fewer folders");
     }
-    explicit_bzero(line, sizeof line);
+    explicit_bzero(password, sizeof password);
     ls_fini(&list);
     return exit_status;
 }

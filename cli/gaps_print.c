@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "cli.h"
-#include "csv.h"
+#include "csv_cell.h"
 #include "json.h"
 #include "moment.h"
 #include "table.h"

@@ -69,7 +69,7 @@ static int print_reference(const char *kind)
 static int print_channels(const char *path)
 {
     int exit_status;
-    struct mef3_session *session = recording_open_lazy(path, NULL, &exit_status);
+    struct mef3_session *session = recording_open_lazy(path, "", &exit_status);
 
     if (!session)
         return exit_status;

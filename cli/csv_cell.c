@@ -1,5 +1,5 @@
-/* csv.c - texts in CSV. */
-#include "csv.h"
+/* csv_cell.c - texts in CSV. */
+#include "csv_cell.h"
 
 #include <stdlib.h>
 #include <string.h>

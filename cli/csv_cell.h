@@ -1,6 +1,6 @@
-/* csv.h - texts in CSV. */
-#ifndef CLI_CSV_H
-#define CLI_CSV_H
+/* csv_cell.h - texts in CSV. */
+#ifndef CLI_CSV_CELL_H
+#define CLI_CSV_CELL_H
 
 #include <stdio.h>
 
