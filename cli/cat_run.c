@@ -143,6 +143,17 @@ static int conclude(const struct cat_wanted *o, const struct cat_job *job)
                     mef3_channel_info(job->session, damage->channel)->name, text);
 }
 
+static void start_bar(struct cat_job *job, const struct output *output)
+{
+    uint64_t total = 0;
+
+    for (size_t i = 0; i < job->n_channels; i++)
+        total += (uint64_t)job->channels[i].n;
+    progress_start(&job->bar, "writing", total, PROGRESS_SAMPLES);
+    if (!output_leaves_terminal(output))
+        progress_end(&job->bar);
+}
+
 static int write_output(const struct cat_wanted *o, struct cat_job *job,
                         const struct cat_writer *writer)
 {
@@ -154,7 +165,9 @@ static int write_output(const struct cat_wanted *o, struct cat_job *job,
         return cli_fail(CLI_IO, "%s: cannot be written: %s; choose another place", where,
                         strerror(errno));
     job->to = output.file;
+    start_bar(job, &output);
     int status = writer->write(job, &error);
+    progress_end(&job->bar);
     bool is_written = output_close(&output, status == MEF3_OK);
     if (!is_written)
         return cli_fail(CLI_IO, "%s: cannot be written: %s; check the disk", where,

@@ -1,5 +1,4 @@
 /* cmd_cat.c - `mef3 cat`: samples as text or numbers. */
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,8 +82,6 @@ static int run(const struct cli_command *self, int argc, char **argv)
     struct options o = {.wanted.names = calloc((size_t)argc + 1, sizeof *o.wanted.names)};
     int status;
 
-    /* A reader that has seen enough ends us without a word. */
-    signal(SIGPIPE, SIG_DFL);
     if (!o.wanted.names)
         return cli_fail(CLI_IO, "out of memory; try again with more");
     status = read_options(self, argc, argv, &o);

@@ -1,5 +1,4 @@
 /* cmd_export.c - `mef3 export`: a recording as a file of another format. */
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -108,8 +107,6 @@ static int run(const struct cli_command *self, int argc, char **argv)
 {
     struct options o = {.wanted.names = calloc((size_t)argc + 1, sizeof *o.wanted.names)};
 
-    /* A reader that has seen enough ends us without a word. */
-    signal(SIGPIPE, SIG_DFL);
     if (!o.wanted.names)
         return cli_fail(CLI_IO, "out of memory; try again with more");
     int status = read_options(self, argc, argv, &o);
