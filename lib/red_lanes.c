@@ -26,6 +26,26 @@ static int fail_count(struct mef3_error *error)
                           "as many as the samples take", "another number");
 }
 
+/* Samples of a block that is one symbol again and again. Its payload says nothing, so that it
+ * may be short and claim any length: it costs no more than the samples that are wanted. */
+static void repeat(struct red_task *task, const struct mef3_red_header *header, int symbol)
+{
+    uint32_t per_sample = symbol == RED_ESCAPE ? RED_ESCAPE_SYMBOLS : 1;
+    uint32_t step = symbol == RED_ESCAPE ? 0 : (uint32_t)(int8_t)symbol;
+    uint32_t n_symbols = header->difference_bytes - 1;
+    uint32_t n_made = n_symbols < 4 ? 0 : 1 + (n_symbols - 4) / per_sample;
+    uint32_t end = task->first + task->n_samples;
+    bool is_whole = end == header->n_samples;
+
+    if (n_made < end || (is_whole && n_symbols != 4 + per_sample * (end - 1))) {
+        task->status = fail_count(&task->error);
+        return;
+    }
+    for (uint32_t i = 0; i < task->n_samples; i++)
+        task->samples_out[i] = (int32_t)(0x01010101u * (uint32_t)symbol + step * (task->first + i));
+    red_restore(header, task->first, task->samples_out, task->n_samples);
+}
+
 /* Give lane n, and the job that is there, to the task. False when the task is
  * done with already. */
 static bool begin(struct lanes *lanes, struct red_task *task)
@@ -36,6 +56,11 @@ static bool begin(struct lanes *lanes, struct red_task *task)
     task->status = red_begin(task, &job->header, &job->model, &task->error);
     if (task->status != MEF3_OK || task->first + task->n_samples == 0)
         return false;
+    int only = red_model_only_symbol(&job->model);
+    if (only >= 0) {
+        repeat(task, &job->header, only);
+        return false;
+    }
     job->task = task;
     job->end = task->block + job->header.block_bytes;
     job->n_left = job->header.difference_bytes - 1;
