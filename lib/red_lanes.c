@@ -5,6 +5,7 @@
  * is, and is read again while it is still near the processor. */
 #include "red_lanes.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,10 +21,14 @@ struct lanes {
     int32_t unwanted[RED_CHUNK]; /* samples before those that are wanted */
 };
 
-static int fail_count(struct mef3_error *error)
+static int fail_count(const struct mef3_red_header *header, struct mef3_error *error)
 {
+    char expected[48], found[16];
+
+    snprintf(expected, sizeof expected, "as many as its %u samples take", header->n_samples);
+    snprintf(found, sizeof found, "%u", header->difference_bytes);
     return mef3_error_set(error, MEF3_EDAMAGED, NULL, RED_DIFFERENCE_BYTES, "difference bytes",
-                          "as many as the samples take", "another number");
+                          expected, found);
 }
 
 /* Samples of a block that is one symbol again and again. Its payload says nothing, so that it
@@ -38,7 +43,7 @@ static void repeat(struct red_task *task, const struct mef3_red_header *header, 
     bool is_whole = end == header->n_samples;
 
     if (n_made < end || (is_whole && n_symbols != 4 + per_sample * (end - 1))) {
-        task->status = fail_count(&task->error);
+        task->status = fail_count(header, &task->error);
         return;
     }
     for (uint32_t i = 0; i < task->n_samples; i++)
@@ -135,7 +140,7 @@ static bool sum_up(const struct red_way *way, struct lanes *lanes, struct red_jo
     }
     bool whole = end == job->header.n_samples;
     if (!made || (whole && (job->n_kept > 0 || job->n_left > 0)))
-        task->status = fail_count(&task->error);
+        task->status = fail_count(&job->header, &task->error);
     else
         red_restore(&job->header, task->first, task->samples_out, task->n_samples);
     return true;

@@ -26,9 +26,10 @@ static int status_of(int error)
     switch (error) {
     case ENOENT:
     case ENOTDIR:
-    case ELOOP:
     case ENAMETOOLONG:
         return MEF3_ENOENT;
+    case ELOOP: /* links in a circle: there is something, and it is no file */
+        return MEF3_EFORMAT;
     case EACCES:
     case EPERM:
         return MEF3_EACCES;
@@ -109,7 +110,7 @@ static bool entry_is_folder(int folder_fd, const struct dirent *entry)
 
 static int folder_list(void *self, const char *path, mef3_name_fn *each, void *arg)
 {
-    int fd;
+    int fd = -1;
     int status = open_beneath(self, path, O_DIRECTORY, &fd);
 
     if (status != MEF3_OK)
@@ -152,7 +153,7 @@ static int length_of(int fd, uint64_t *bytes_out)
 static int folder_open(void *self, const char *path, void **file_out, uint64_t *bytes_out)
 {
     uint64_t bytes;
-    int fd;
+    int fd = -1;
     int status = open_beneath(self, path, 0, &fd);
 
     if (status != MEF3_OK)
@@ -253,10 +254,12 @@ int mef3_source_folder(const char *path, const char *confine, struct mef3_source
     struct mef3_source source = {.ops = &folder_ops};
     struct stat st;
 
-    if (stat(path, &st) < 0)
+    bool is_there = stat(path, &st) == 0;
+    if (!is_there && errno != ELOOP)
         return mef3_error_set(error, status_of(errno), path, -1, NULL, NULL, NULL);
-    if (!S_ISDIR(st.st_mode))
-        return mef3_error_set(error, MEF3_EFORMAT, path, -1, NULL, "a folder", "a file");
+    if (!is_there || !S_ISDIR(st.st_mode))
+        return mef3_error_set(error, MEF3_EFORMAT, path, -1, NULL, "a folder",
+                              is_there ? "a file" : "links in a circle");
     if (name_of(path, source.name, sizeof source.name) != MEF3_OK)
         return mef3_error_set(error, MEF3_EFORMAT, path, -1, "name", "a folder named *.mefd",
                               "another");

@@ -31,6 +31,19 @@ static size_t character_bytes(const uint8_t *bytes, size_t n)
     return length;
 }
 
+void text_mend(char *text)
+{
+    size_t n = strlen(text);
+
+    for (size_t i = 0, length; i < n; i += length) {
+        length = character_bytes((const uint8_t *)text + i, n - i);
+        if (length > 0)
+            continue;
+        text[i] = '?';
+        length = 1;
+    }
+}
+
 char *text_new(const uint8_t *bytes, size_t n)
 {
     n = strnlen((const char *)bytes, n);
