@@ -203,7 +203,7 @@ static void no_damage(void *arg, const struct mef3_damage *damage)
 
 static void a_window_costs_what_the_bytes_of_its_blocks_can_hold(void **state)
 {
-    enum { N = 2000 };
+    enum { N = 600 };
     static const struct {
         const char *why;
         uint32_t bytes, n_samples;
