@@ -180,10 +180,12 @@ int mef3_source_folder(const char *path, const char *confine, struct mef3_source
     struct mef3_source source = {.ops = &folder_ops};
     struct stat st;
 
-    if (stat(path, &st) < 0)
+    bool is_there = stat(path, &st) == 0;
+    if (!is_there && errno != ELOOP)
         return mef3_error_set(error, source_disk_status(errno), path, -1, NULL, NULL, NULL);
-    if (!S_ISDIR(st.st_mode))
-        return mef3_error_set(error, MEF3_EFORMAT, path, -1, NULL, "a folder", "a file");
+    if (!is_there || !S_ISDIR(st.st_mode))
+        return mef3_error_set(error, MEF3_EFORMAT, path, -1, NULL, "a folder",
+                              is_there ? "a file" : "links in a circle");
     if (source_disk_name(path, ".mefd", source.name, sizeof source.name) != MEF3_OK)
         return mef3_error_set(error, MEF3_EFORMAT, path, -1, "name", "a folder named *.mefd",
                               "another");

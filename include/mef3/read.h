@@ -134,6 +134,7 @@ enum mef3_truth { MEF3_GAP = 0, MEF3_DATA = 1, MEF3_UNREADABLE = 2 };
  * of enum mef3_truth; truth_out may be NULL). Counts of gaps and of unreadable
  * samples are MEF3_COUNT_NAN. A segment that cannot be read is unreadable over
  * its span; where not even the span is known, it is reported with n = 0.
+ * A channel without segments has no rate either: it is gaps, whatever n.
  * MEF3_EINVAL: n is not the window's number of samples, or no such channel.
  * The channel's status when none of its segments can be read. */
 MEF3_API MEF3_MUST int mef3_read_window(struct mef3_session *session, size_t channel,

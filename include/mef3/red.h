@@ -3,9 +3,8 @@
  * Bytes in, samples out. No I/O, no globals, and no allocation but what the
  * cipher takes for itself when statistics are encrypted: any number of threads
  * may decode at once. A block is untrusted: no input makes these
- * functions read or write outside what they were given, and the time of a call
- * is bounded by the number of difference bytes that the header claims, which
- * is itself bounded by MEF3_RED_MAX_SAMPLES. */
+ * functions read or write outside what they were given, or decode more than
+ * MEF3_RED_MOST_SYMBOLS symbols for each byte of the block, whatever it claims. */
 #ifndef MEF3_RED_H
 #define MEF3_RED_H
 
@@ -23,6 +22,10 @@ extern "C" {
 #define MEF3_RED_MAX_SAMPLES (1u << 25)
 /* A block of more bytes is refused. */
 #define MEF3_RED_MAX_BYTES (1u << 28)
+/* So many symbols a byte of a block can hold; a sample is one to five of them. A block that
+ * claims more than its payload can hold is refused; one of a single symbol, which takes no
+ * payload at all, is not decoded but written down, the samples that are wanted and no more. */
+#define MEF3_RED_MOST_SYMBOLS 1420
 
 /* The keys that a password gives: bytes of the level-1 and level-2 passwords,
  * each an AES-128 key. `level` 0: no keys. A plain value; wipe it with
@@ -82,7 +85,8 @@ MEF3_API MEF3_MUST int mef3_red_parse(const uint8_t *block, size_t n,
  * last sample wanted, and no farther. So a part has the samples that the whole has;
  * and the one damage which may be told of the whole and not of a part is that of a
  * block written wrong (for its CRC is right): differences too few or too many for
- * its samples, after the last one wanted. keys may be NULL.
+ * its samples, after the last one wanted. More differences than the payload can hold
+ * are told of any part. keys may be NULL.
  * MEF3_EINVAL: first + n_samples is more than the block holds.
  * MEF3_EPASSWORD: the statistics are encrypted at a level the keys do not give.
  * MEF3_ECRC, MEF3_EDAMAGED, and what mef3_red_parse says.

@@ -55,7 +55,8 @@ enum mef3_status {
 MEF3_API const char *mef3_status_name(int status);
 MEF3_API const char *mef3_status_text(int status);
 
-/* Where it went wrong. A plain value: copy it, keep it, nothing to free.
+/* Where it went wrong. A plain value: copy it, keep it, nothing to free. Texts are
+ * UTF-8; other bytes, of a file's name as well, are shown as "?".
  * Fields that do not apply are empty, `offset` is then -1. */
 struct mef3_error {
     int status;        /* one of enum mef3_status */
