@@ -7,8 +7,48 @@
  * error.
  *
  * Strings and structs that these functions return belong to the session and
- * live until it is closed. Threads: one thread at a time per session; any number
- * of sessions side by side. */
+ * live until it is closed.
+ *
+ * Threads: any number of sessions side by side, also of one recording. One
+ * session is for one thread at a time: threads that share it take a lock of
+ * theirs around each call (and around the use of what lives until the next call,
+ * as the runs of mef3_segment_runs do). Once mef3_session_open has returned, the
+ * calls that only tell (mef3_session_info, mef3_channel_info, mef3_channel_find,
+ * mef3_segment_info, mef3_segment_find) need no lock, even while another thread
+ * reads: what they tell does not change. Of a session opened lazily they do.
+ *
+ * Example:
+ *
+ * ```c
+ * #include <mef3/session.h>
+ * #include <stdio.h>
+ *
+ * int main(void)
+ * {
+ *     struct mef3_session *session;
+ *     struct mef3_error error;
+ *     char text[512];
+ *
+ *     if (mef3_session_open_folder("night.mefd", NULL, &session, &error) != MEF3_OK) {
+ *         fprintf(stderr, "%s\n", mef3_error_text(&error, text, sizeof text));
+ *         return 1;
+ *     }
+ *     for (size_t i = 0; i < mef3_session_info(session)->n_channels; i++) {
+ *         const struct mef3_channel_info *info = mef3_channel_info(session, i);
+ *         printf("%s: %g Hz, %g s, in %s\n", info->name, info->rate_hz,
+ *                (double)(info->end_uutc - info->start_uutc) / 1e6, info->units);
+ *     }
+ *     mef3_session_close(session);
+ *     return 0;
+ * }
+ * ```
+ *
+ * It prints:
+ *
+ * ```text
+ * gappy: 256 Hz, 30 s, in uV
+ * whole: 256 Hz, 30 s, in uV
+ * ``` */
 #ifndef MEF3_SESSION_H
 #define MEF3_SESSION_H
 
