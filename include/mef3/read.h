@@ -163,6 +163,7 @@ struct mef3_stretch {
 MEF3_API void mef3_read_many(struct mef3_session *session, struct mef3_stretch *stretches, size_t n,
                              mef3_damage_fn *report);
 
+/* What a sample of a window is. */
 enum mef3_truth { MEF3_GAP = 0, MEF3_DATA = 1, MEF3_UNREADABLE = 2 };
 
 /* The window [start_uutc, end_uutc) of a channel: n counts, where n is what

@@ -49,6 +49,7 @@
 extern "C" {
 #endif
 
+/* Bytes of a block before its differences. */
 #define MEF3_RED_HEADER_BYTES 304
 /* A block of more samples is refused (a day at 388 Hz; writers make seconds). */
 #define MEF3_RED_MAX_SAMPLES (1u << 25)

@@ -59,6 +59,10 @@
 
 #ifdef __cplusplus
 extern "C" {
+#ifdef __GNUC__ /* g++ -Wshadow has it against a struct and a function of one name */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
 #endif
 
 struct mef3_session;
@@ -66,6 +70,7 @@ struct mef3_session;
 /* Texts of the format: 2048 bytes, 256, 128 ... Each is valid UTF-8: other
  * bytes are shown as U+FFFD. */
 
+/* What is known of a session as a whole. */
 struct mef3_session_info {
     const char *name;        /* the folder's name without ".mefd" */
     size_t n_channels;       /* time series channels */
@@ -105,6 +110,7 @@ struct mef3_segment_info {
     int section3_level;
 };
 
+/* What is known of a channel: facts of its first readable segment, sums over all. */
 struct mef3_channel_info {
     const char *name;   /* the folder's name without ".timd" */
     int status;         /* MEF3_OK when at least one segment can be read, or there is none;
@@ -173,6 +179,7 @@ MEF3_API MEF3_MUST int mef3_channel_learn(struct mef3_session *session, size_t c
 /* Close it and free everything that it gave out. NULL is allowed. */
 MEF3_API void mef3_session_close(struct mef3_session *session);
 
+/* What is known of it: the same struct each time. */
 MEF3_API const struct mef3_session_info *mef3_session_info(const struct mef3_session *session);
 
 /* Channel number `channel`, in the order of names (bytes compared as unsigned
@@ -193,6 +200,9 @@ MEF3_API int64_t mef3_segment_find(const struct mef3_session *session, size_t ch
                                    int32_t number);
 
 #ifdef __cplusplus
+#ifdef __GNUC__
+#pragma GCC diagnostic pop
+#endif
 }
 #endif
 #endif

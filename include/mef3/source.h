@@ -71,6 +71,7 @@ struct mef3_source_ops {
     void (*free)(void *self);
 };
 
+/* A source: what it does, and what it does that with. */
 struct mef3_source {
     const struct mef3_source_ops *ops;
     void *self;

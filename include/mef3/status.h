@@ -42,6 +42,8 @@
 extern "C" {
 #endif
 
+/* MEF3_API: a function that the shared library exports. MEF3_MUST: what it
+ * returns says whether it failed, and a compiler warns where that is ignored. */
 #if defined(__GNUC__)
 #define MEF3_API __attribute__((visibility("default")))
 #define MEF3_MUST __attribute__((warn_unused_result))
@@ -70,6 +72,7 @@ extern "C" {
     X(ECHANGED,    -14, "changed while it was being read")
 /* clang-format on */
 
+/* What a call that can fail returns. */
 enum mef3_status {
 #define MEF3_STATUS_ENUM(name, code, text) MEF3_##name = code,
     MEF3_STATUS_LIST(MEF3_STATUS_ENUM)

@@ -64,6 +64,7 @@ extern "C" {
 
 struct mef3_writer;
 
+/* A session to be written. Texts are UTF-8; NULL is none. */
 struct mef3_writer_options {
     const char *password_1; /* level 1, NULL: not encrypted */
     const char *password_2; /* level 2, NULL: none */
@@ -75,6 +76,7 @@ struct mef3_writer_options {
                              the same bytes */
 };
 
+/* A channel to be written. Texts are UTF-8. */
 struct mef3_writer_channel {
     const char *name; /* becomes a folder's name: 1-63 bytes, no "/", no "." at its start */
     double rate_hz;
