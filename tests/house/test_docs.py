@@ -42,7 +42,7 @@ def test_each_function_of_a_header_is_on_its_page_with_its_words(pages, header):
         item = re.search(rf'<h2 class="memtitle">[^\n]*</span>{name}\(\)(.*?)(?=<h2 |\Z)', page, re.S)
         assert item, name
         words = re.search(r'<div class="memdoc">\s*<p ?>(.*?)</p>', item[1], re.S)
-        assert words and len(words[1]) > 20, name
+        assert words and len(words[1]) > 10, name
 
 
 def test_the_words_are_those_of_the_headers(pages):

@@ -44,6 +44,24 @@ def program(tmp_path):
     return path
 
 
+def test_what_is_installed_is_what_others_need(staging):
+    prefix = next(staging.rglob("include/mef3")).parents[1]
+    installed = {str(path.relative_to(prefix)) for path in prefix.rglob("*") if not path.is_dir()}
+    library = next(prefix.rglob("libmef3.a")).parent
+    lib = library.relative_to(prefix)
+    expected = {f"include/mef3/{path.name}" for path in (ROOT / "include" / "mef3").glob("*.h")}
+    expected |= {f"share/man/man{path.suffix[1:]}/{path.name}"
+                 for path in (ROOT / "docs").rglob("*.[1-8]")}
+    expected |= {f"bin/{name}" for name in ("mef3", "mef3d", "mef3d-server", "mef3d-worker")}
+    expected |= {f"{lib}/{name}" for name in (
+        "libmef3.a", "libmef3.so", "libmef3.so.0", f"libmef3.so.{version()}",
+        "pkgconfig/libmef3.pc")}
+    assert installed == expected
+    assert (library / "libmef3.so").readlink().name == "libmef3.so.0"
+    assert (library / "libmef3.so.0").readlink().name == f"libmef3.so.{version()}"
+    assert pkg_config(staging, "--modversion") == [version()]
+
+
 def test_a_program_builds_with_pkg_config_against_the_shared_library(staging, program, tmp_path):
     run(["cc", program, *pkg_config(staging, "--cflags", "--libs"), "-o", tmp_path / "program"])
     folder = next(staging.rglob("libmef3.so")).parent
