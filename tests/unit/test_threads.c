@@ -14,7 +14,7 @@
 
 #include "help/test.h"
 
-enum { THREADS = 4, ROUNDS = 3, CHANNELS_MOST = 16 };
+enum { THREADS = 4, ROUNDS = 3 };
 
 static const struct {
     const char *why;
