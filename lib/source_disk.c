@@ -11,9 +11,10 @@ int source_disk_status(int number)
     switch (number) {
     case ENOENT:
     case ENOTDIR:
-    case ELOOP:
     case ENAMETOOLONG:
         return MEF3_ENOENT;
+    case ELOOP: /* links in a circle: there is something, and it is no file */
+        return MEF3_EFORMAT;
     case EACCES:
     case EPERM:
         return MEF3_EACCES;

@@ -1,10 +1,41 @@
 /* mef3/red.h - Range Encoded Differences: one block of samples, in and out.
  *
  * Bytes in, samples out. No I/O, no globals, and no allocation but what the
- * cipher takes for itself when statistics are encrypted: any number of threads
- * may decode at once. A block is untrusted: no input makes these
- * functions read or write outside what they were given, or decode more than
- * MEF3_RED_MOST_SYMBOLS symbols for each byte of the block, whatever it claims. */
+ * cipher takes for itself when statistics are encrypted. A block is untrusted: no
+ * input makes these functions read or write outside what they were given, or decode
+ * more than MEF3_RED_MOST_SYMBOLS symbols for each byte of the block, whatever it claims.
+ *
+ * Threads: no state; any number may decode and encode at once.
+ *
+ * Example:
+ *
+ * ```c
+ * #include <mef3/red.h>
+ * #include <stdio.h>
+ *
+ * int main(void)
+ * {
+ *     static const int32_t samples[5] = {100, 105, 103, -70000, 99};
+ *     static uint8_t work[5 * 5 + 8], block[4096];
+ *     const struct mef3_red_params params = {1600000007000000, true, 0, NULL};
+ *     int32_t back[2];
+ *     size_t n;
+ *
+ *     if (mef3_red_bound(5) > sizeof block ||
+ *         mef3_red_encode(samples, 5, &params, work, block, sizeof block, &n) != MEF3_OK)
+ *         return 1;
+ *     if (mef3_red_decode(block, n, NULL, 2, 2, back, NULL) != MEF3_OK) // the third and fourth
+ *         return 1;
+ *     printf("%d, %d\n", (int)back[0], (int)back[1]);
+ *     return 0;
+ * }
+ * ```
+ *
+ * It prints:
+ *
+ * ```text
+ * 103, -70000
+ * ``` */
 #ifndef MEF3_RED_H
 #define MEF3_RED_H
 
@@ -17,6 +48,7 @@
 extern "C" {
 #endif
 
+/* Bytes of a block before its differences. */
 #define MEF3_RED_HEADER_BYTES 304
 /* A block of more samples is refused (a day at 388 Hz; writers make seconds). */
 #define MEF3_RED_MAX_SAMPLES (1u << 25)

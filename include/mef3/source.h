@@ -6,7 +6,41 @@
  * store). Paths are relative to the session's folder, "/" between parts,
  * "" for the folder itself.
  *
- * Threads: a source is used by one thread at a time. */
+ * Threads: any number of sources side by side; a source is used by one thread at
+ * a time. A caller's own source is called by the thread that uses its session.
+ *
+ * Example:
+ *
+ * ```c
+ * #include <mef3/source.h>
+ * #include <stdio.h>
+ *
+ * static int show(void *arg, const char *name, bool is_folder)
+ * {
+ *     printf("%s%s%s\n", (const char *)arg, name, is_folder ? "/" : "");
+ *     return 0;
+ * }
+ *
+ * int main(void)
+ * {
+ *     struct mef3_source source;
+ *     char indent[] = "  ";
+ *
+ *     if (mef3_source_folder("night.mefd", NULL, &source, NULL) != MEF3_OK)
+ *         return 1;
+ *     puts(source.name);
+ *     int status = source.ops->list(source.self, "gappy.timd", show, indent);
+ *     mef3_source_fini(&source);
+ *     return status == MEF3_OK ? 0 : 1;
+ * }
+ * ```
+ *
+ * It prints:
+ *
+ * ```text
+ * night
+ *   gappy-000000.segd/
+ * ``` */
 #ifndef MEF3_SOURCE_H
 #define MEF3_SOURCE_H
 
@@ -37,6 +71,7 @@ struct mef3_source_ops {
     void (*free)(void *self);
 };
 
+/* A source: what it does, and what it does that with. */
 struct mef3_source {
     const struct mef3_source_ops *ops;
     void *self;
