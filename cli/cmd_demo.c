@@ -73,16 +73,15 @@ static int add_channels(struct mef3_writer *writer, const struct plan *plan,
     for (int64_t i = 0; i < plan->n_channels; i++) {
         char name[DEMO_NAME_BYTES];
         size_t number;
+        struct mef3_writer_channel channel;
         demo_name((size_t)i, name);
-        struct mef3_writer_channel channel = {
-            .name = name,
-            .rate_hz = plan->rate_hz,
-            .units_factor = DEMO_UNITS_FACTOR,
-            .units = "uV",
-            .description = "made-up EEG",
-            .block_samples = (uint32_t)round(block_s * plan->rate_hz),
-            .line_hz = DEMO_MAINS_HZ,
-        };
+        mef3_writer_channel_defaults(&channel);
+        channel.name = name;
+        channel.rate_hz = plan->rate_hz;
+        channel.units_factor = DEMO_UNITS_FACTOR;
+        channel.description = "made-up EEG";
+        channel.block_samples = (uint32_t)round(block_s * plan->rate_hz);
+        channel.line_hz = DEMO_MAINS_HZ;
         int status = mef3_writer_add_channel(writer, &channel, &number, error);
         if (status != MEF3_OK)
             return status;

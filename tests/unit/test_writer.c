@@ -65,15 +65,16 @@ static void remove_session(void **state, const char *const *channels, size_t n)
 
 static struct mef3_writer_channel channel_of(const char *name, double rate_hz)
 {
-    return (struct mef3_writer_channel){
-        .name = name,
-        .rate_hz = rate_hz,
-        .units_factor = -0.5,
-        .units = "uV",
-        .description = "a description",
-        .block_samples = 100,
-        .line_hz = 50,
-    };
+    struct mef3_writer_channel channel;
+
+    mef3_writer_channel_defaults(&channel);
+    channel.name = name;
+    channel.rate_hz = rate_hz;
+    channel.units_factor = -0.5;
+    channel.description = "a description";
+    channel.block_samples = 100;
+    channel.line_hz = 50;
+    return channel;
 }
 
 static struct mef3_writer *begin(void **state, const struct mef3_writer_options *options)
@@ -318,16 +319,16 @@ static void a_channel_without_samples_is_written_and_read(void **state)
 
 static void channels_that_make_no_sense_are_refused(void **state)
 {
-    static const char long_name[] =
-        "0123456789012345678901234567890123456789012345678901234567890123";
-    static const struct {
+    char long_name[241] = "";
+    memset(long_name, 'x', 240);
+    const struct {
         const char *why;
         const char *name;
         double rate_hz, factor;
         uint32_t block_samples;
     } row[] = {
         {"a name of nothing", "", 256, 1, 100},
-        {"a name of 64 bytes", long_name, 256, 1, 100},
+        {"a name of 240 bytes", long_name, 256, 1, 100},
         {"a path", "a/b", 256, 1, 100},
         {"a step up", "..", 256, 1, 100},
         {"a hidden folder", ".x", 256, 1, 100},
