@@ -29,7 +29,11 @@ struct cli_command {
 
 extern const struct cli_command cmd_info;
 extern const struct cli_command cmd_cat;
+extern const struct cli_command cmd_records;
+extern const struct cli_command cmd_note;
 extern const struct cli_command cmd_demo;
+extern const struct cli_command cmd_repair;
+extern const struct cli_command cmd_verify;
 
 /* Print "mef3: <text>" as one line on stderr and return `exit_status`. */
 int cli_fail(enum cli_exit exit_status, const char *format, ...)

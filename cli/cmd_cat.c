@@ -7,7 +7,6 @@
 
 #include "cat.h"
 #include "cli.h"
-#include "moment.h"
 #include "output.h"
 #include "recording.h"
 
@@ -91,13 +90,14 @@ static int choose_channels(const struct options *o, struct cat_job *job)
     if (!job->channels)
         return cli_fail(CLI_IO, "%s: out of memory; try again with more", o->path);
     for (size_t i = 0; i < n_chosen; i++) {
-        int64_t number = o->n_names > 0 ? mef3_channel_find(job->session, o->names[i]) : (int64_t)i;
-        if (number < 0)
-            return cli_fail(CLI_USAGE, "%s: there is no channel %s; mef3 info lists them", o->path,
-                            o->names[i]);
-        const struct mef3_channel_info *info = mef3_channel_info(job->session, (size_t)number);
+        size_t number = i;
+        int status = o->n_names > 0 ? recording_channel(job->session, o->path, o->names[i], &number)
+                                    : CLI_FINE;
+        if (status != CLI_FINE)
+            return status;
+        const struct mef3_channel_info *info = mef3_channel_info(job->session, number);
         job->channels[i] = (struct cat_channel){
-            .number = (size_t)number,
+            .number = number,
             .name = info->name,
             .rate_hz = info->rate_hz,
             .factor = info->units_factor,
@@ -111,20 +111,6 @@ static int choose_channels(const struct options *o, struct cat_job *job)
     for (size_t i = 0; i < n_chosen; i++)
         if (job->channels[i].rate_hz == 0)
             job->channels[i].rate_hz = usual_rate_hz;
-    return CLI_FINE;
-}
-
-static int parse_time(const char *option, const char *text, int64_t start_uutc, int64_t *uutc_out)
-{
-    if (!text)
-        return CLI_FINE;
-    if (text[0] == '+' && start_uutc == MEF3_NO_TIME)
-        return cli_fail(CLI_USAGE, "%s %s: the recording's start is not known; give a time", option,
-                        text);
-    if (!moment_parse(text, start_uutc, uutc_out))
-        return cli_fail(CLI_USAGE,
-                        "%s %s is no time; give a uUTC number, an ISO 8601 time or +seconds",
-                        option, text);
     return CLI_FINE;
 }
 
@@ -144,9 +130,9 @@ static int choose_window(const struct options *o, struct cat_job *job)
     }
     if (job->start_uutc == MEF3_NO_TIME)
         job->start_uutc = job->end_uutc = 0;
-    int status = parse_time("--from", o->from, info->start_uutc, &job->start_uutc);
+    int status = recording_time("--from", o->from, info->start_uutc, &job->start_uutc);
     if (status == CLI_FINE)
-        status = parse_time("--to", o->to, info->start_uutc, &job->end_uutc);
+        status = recording_time("--to", o->to, info->start_uutc, &job->end_uutc);
     if (status != CLI_FINE)
         return status;
     if (job->end_uutc < job->start_uutc)

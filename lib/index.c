@@ -23,10 +23,9 @@ static int bad_entry(struct mef3_error *error, const char *path, int64_t at, con
     return mef3_error_set(error, MEF3_EDAMAGED, path, at, field, expected, found);
 }
 
-/* Whether an entry can be true at all. Its start sample is not looked at: where
- * a sample stands follows from the times. */
-static int check_entry(const uint8_t *entry, int64_t time_offset, const char *path, int64_t at,
-                       struct mef3_error *error)
+/* The start sample is not looked at: where a sample stands follows from the times. */
+int index_check_entry(const uint8_t *entry, int64_t time_offset, const char *path, int64_t at,
+                      struct mef3_error *error)
 {
     int64_t offset = le_i64(entry + INDEX_FILE_OFFSET);
     int64_t time = le_i64(entry + INDEX_START_TIME);
@@ -48,7 +47,7 @@ static int check_entry(const uint8_t *entry, int64_t time_offset, const char *pa
     return MEF3_OK;
 }
 
-static struct index_block block_of(const uint8_t *entry, int64_t time_offset)
+struct index_block index_block_of(const uint8_t *entry, int64_t time_offset)
 {
     uint32_t bytes = le_u32(entry + INDEX_BLOCK_BYTES);
 
@@ -58,7 +57,7 @@ static struct index_block block_of(const uint8_t *entry, int64_t time_offset)
         .n_samples = le_u32(entry + INDEX_N_SAMPLES),
         .block_bytes = (bytes <= MEF3_RED_MAX_BYTES ? bytes : 0) & 0x1FFFFFFFu,
         .discontinuity = (entry[INDEX_FLAGS] & 1) != 0,
-        .is_faulty = check_entry(entry, time_offset, NULL, 0, NULL) != MEF3_OK,
+        .is_faulty = index_check_entry(entry, time_offset, NULL, 0, NULL) != MEF3_OK,
     };
 }
 
@@ -83,7 +82,7 @@ static int read_entries(const struct source_file *file, int64_t time_offset, uin
         crc = mef3_crc32(crc, chunk, some * INDEX_BYTES);
         crc_from_0 = mef3_crc32(crc_from_0, chunk, some * INDEX_BYTES);
         for (size_t i = 0; i < some; i++)
-            blocks_out[k + i] = block_of(chunk + i * INDEX_BYTES, time_offset);
+            blocks_out[k + i] = index_block_of(chunk + i * INDEX_BYTES, time_offset);
         k += some;
     }
     free(chunk);
@@ -208,7 +207,7 @@ static bool read_whole(const struct source_file *index, const struct source_file
 
     if (source_file_read(index, UH_BYTES + k * INDEX_BYTES, entry, sizeof entry, NULL) != MEF3_OK)
         return false;
-    *block_out = block_of(entry, time_offset);
+    *block_out = index_block_of(entry, time_offset);
     return without_unwritten(block_out, 1, 0, data->bytes) == 1;
 }
 
@@ -261,7 +260,8 @@ void index_explain(const struct mef3_source *source, const struct segment *segme
         return;
     if (source_file_read(&file, at, entry, sizeof entry, error) != MEF3_OK)
         snprintf(error->field, sizeof error->field, "index entry");
-    else if (check_entry(entry, segment->time_offset, file.path, (int64_t)at, error) == MEF3_OK)
+    else if (index_check_entry(entry, segment->time_offset, file.path, (int64_t)at, error) ==
+             MEF3_OK)
         mef3_error_set(error, MEF3_ECHANGED, file.path, (int64_t)at, "index entry", NULL, NULL);
     source_file_close(&file);
 }

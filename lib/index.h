@@ -52,6 +52,13 @@ struct index {
     size_t n_runs;
 };
 
+/* Whether an entry of INDEX_BYTES bytes can be true at all; `path` and `at`, its place there, go
+ * into the error. MEF3_EDAMAGED. */
+MEF3_MUST int index_check_entry(const uint8_t *entry, int64_t time_offset, const char *path,
+                                int64_t at, struct mef3_error *error);
+/* The block of an entry; faulty where the entry cannot be true. */
+struct index_block index_block_of(const uint8_t *entry, int64_t time_offset);
+
 /* Blocks on their way from the file to an index. */
 struct index_draft {
     struct index_block *blocks;

@@ -82,6 +82,11 @@ MEF3_MUST int session_learn_channel(struct mef3_session *session, struct channel
 MEF3_MUST int session_place_all(struct mef3_session *session);
 void session_forget_segments(struct channel *channel);
 
+/* The recording time offset for what belongs to a channel (NULL: to the session). MEF3_ENOMEM,
+ * MEF3_ELIMIT. */
+MEF3_MUST int session_time_offset(struct mef3_session *session, struct channel *channel,
+                                  int64_t *offset_out);
+
 void session_add_span(int64_t start, int64_t end, int64_t *start_inout, int64_t *end_inout);
 
 /* The segment of a channel, its metadata read. MEF3_EINVAL: there is none. */

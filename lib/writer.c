@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "writer_records.h"
+
 static const char SUFFIX[] = ".mefd";
 
 int writer_no_memory(struct mef3_error *error)
@@ -204,6 +206,7 @@ void mef3_writer_close(struct mef3_writer *writer)
     }
     if (writer->lock_fd >= 0)
         close(writer->lock_fd);
+    writer_records_fini(writer, false);
     mef3_session_close(writer->session);
     mef3_keys_wipe(&writer->keys);
     free(writer->channels);
@@ -218,6 +221,7 @@ void mef3_writer_close(struct mef3_writer *writer)
 void mef3_writer_abort(struct mef3_writer *writer)
 {
     if (writer && writer->is_new) {
+        writer_records_fini(writer, true);
         for (size_t i = 0; i < writer->n_channels; i++)
             writer_folders_remove(writer, writer->channels[i]);
         writer_folders_remove(writer, NULL);

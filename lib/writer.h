@@ -11,6 +11,7 @@
  *   writer_metadata.c  the same of metadata
  *   writer_files.c     folders and files: bytes to disk
  *   writer_folders.c   folders that appear whole, and their removal
+ *   writer_records.c   records: see writer_records.h
  *
  * What a header says of a session, a channel or a segment is kept on disk alone: to count what
  * was written, a header is read, changed and written again; a segment's metadata are made of
@@ -83,6 +84,8 @@ struct mef3_writer {
     struct mef3_session *session; /* what was there; NULL: nothing */
     struct writer_channel **channels;
     size_t n_channels;
+    struct writer_records **records; /* pairs of files that records were added to */
+    size_t n_records;
     uint8_t *work; /* scratch of the encoder, for the longest block of any channel */
     uint8_t *block;
     size_t block_room;
@@ -103,6 +106,10 @@ int writer_find_channel(struct mef3_writer *writer, size_t number,
 /* Write the pending samples, and make the headers say what is there. */
 int writer_flush_channel(struct mef3_writer *writer, struct writer_channel *channel,
                          struct mef3_error *error);
+
+/* writer_open.c: a writer for a session that exists; with `locks`, no other one may be at it. */
+int writer_open(const char *path, const struct mef3_writer_options *options, bool locks,
+                struct mef3_writer **writer_out, struct mef3_error *error);
 
 /* writer_resume.c: whether the channel is in the session that was there; then it is set to go
  * on with, its name, block_samples and number being set, and checked against what it must be. */
@@ -204,6 +211,7 @@ void writer_folders_remove(const struct mef3_writer *writer, const struct writer
 /* A file with these bytes, in place of what was there. */
 bool writer_files_write(const struct mef3_writer *writer, const char *path, const uint8_t *bytes,
                         size_t n);
+bool writer_files_put_all(int fd, uint64_t offset, const uint8_t *bytes, size_t n);
 bool writer_files_sync_folder(const struct mef3_writer *writer, const char *path);
 
 #endif

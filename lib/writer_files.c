@@ -63,7 +63,7 @@ static int end_file(int fd, bool is_fine, const char *inner, const char *what,
     return is_fine ? MEF3_OK : writer_files_fail(error, inner, what);
 }
 
-static bool put_all(int fd, uint64_t offset, const uint8_t *bytes, size_t n)
+bool writer_files_put_all(int fd, uint64_t offset, const uint8_t *bytes, size_t n)
 {
     while (n) {
         ssize_t written = pwrite(fd, bytes, n, (off_t)offset);
@@ -89,7 +89,7 @@ int writer_files_put(const struct mef3_writer *writer, const struct writer_chann
     int fd = open_file(writer, inner, O_WRONLY, &status, error);
     if (fd < 0)
         return status;
-    return end_file(fd, put_all(fd, offset, bytes, n), inner, "writing", error);
+    return end_file(fd, writer_files_put_all(fd, offset, bytes, n), inner, "writing", error);
 }
 
 int writer_files_get(const struct mef3_writer *writer, const struct writer_channel *channel,
@@ -152,7 +152,7 @@ bool writer_files_write(const struct mef3_writer *writer, const char *path, cons
 
     if (fd < 0)
         return false;
-    bool is_fine = put_all(fd, 0, bytes, n) && (!writer->durable || fsync(fd) == 0);
+    bool is_fine = writer_files_put_all(fd, 0, bytes, n) && (!writer->durable || fsync(fd) == 0);
     return end_file(fd, is_fine, NULL, NULL, NULL) == MEF3_OK;
 }
 

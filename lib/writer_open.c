@@ -71,13 +71,14 @@ static int take_metadata(struct mef3_writer *writer, struct mef3_error *error)
 }
 
 static int open_writer(struct mef3_writer *writer, const char *path,
-                       const struct mef3_writer_options *options, struct mef3_error *error)
+                       const struct mef3_writer_options *options, bool locks,
+                       struct mef3_error *error)
 {
     const char *password = options->password_2 ? options->password_2 : options->password_1;
     struct mef3_source source;
 
     int status = writer_take_path(writer, path, error);
-    if (status == MEF3_OK)
+    if (status == MEF3_OK && locks)
         status = writer_files_session(writer, error);
     if (status == MEF3_OK)
         status = mef3_source_folder(path, NULL, &source, error);
@@ -90,8 +91,8 @@ static int open_writer(struct mef3_writer *writer, const char *path,
     return status == MEF3_ENOENT ? writer_metadata_begin(writer, options, error) : status;
 }
 
-int mef3_writer_open(const char *path, const struct mef3_writer_options *options,
-                     struct mef3_writer **writer_out, struct mef3_error *error)
+int writer_open(const char *path, const struct mef3_writer_options *options, bool locks,
+                struct mef3_writer **writer_out, struct mef3_error *error)
 {
     struct mef3_writer_options defaults;
     struct mef3_writer *writer = NULL;
@@ -102,11 +103,17 @@ int mef3_writer_open(const char *path, const struct mef3_writer_options *options
     int status = writer_new(options, &writer, error);
     if (status != MEF3_OK)
         return status;
-    status = open_writer(writer, path, options, error);
+    status = open_writer(writer, path, options, locks, error);
     if (status != MEF3_OK) {
         mef3_writer_close(writer);
         return status;
     }
     *writer_out = writer;
     return MEF3_OK;
+}
+
+int mef3_writer_open(const char *path, const struct mef3_writer_options *options,
+                     struct mef3_writer **writer_out, struct mef3_error *error)
+{
+    return writer_open(path, options, true, writer_out, error);
 }

@@ -54,11 +54,14 @@
 
 #include <mef3/counts.h>
 #include <mef3/read.h>
+#include <mef3/records.h>
 #include <mef3/red.h>
+#include <mef3/salvage.h>
 #include <mef3/session.h>
 #include <mef3/source.h>
 #include <mef3/status.h>
 #include <mef3/time.h>
+#include <mef3/verify.h>
 #include <mef3/write.h>
 
 #ifdef __cplusplus
