@@ -59,7 +59,7 @@ test-sanitized:
 	$(MESON_TEST) -C build-asan --no-suite house
 
 test-tsan:
-	@TARGETS=tests/unit/test_threads tools/build build-tsan -Db_sanitize=thread -Db_lundef=false
+	@CC=clang TARGETS=tests/unit/test_threads tools/build build-tsan -Db_sanitize=thread -Db_lundef=false
 	@# Where addresses are random in 32 bits the sanitizer's memory is in the way.
 	without=; setarch -R true 2>/dev/null && without='setarch -R'; \
 		$$without $(MESON_TEST) -C build-tsan --suite threads

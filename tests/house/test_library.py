@@ -78,6 +78,6 @@ def test_a_program_builds_with_pkg_config_against_the_static_library(staging, pr
 
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])
 def test_the_library_builds_with_nothing_but_a_compiler(compiler, program, tmp_path):
-    run([compiler, "-Iinclude", program, *sorted((ROOT / "lib").glob("*.c")), "-lcrypto", "-lm",
+    run([compiler, "-Iinclude", "-Wall", "-Werror", program, *sorted((ROOT / "lib").glob("*.c")), "-lcrypto", "-lm",
          "-o", tmp_path / "program"], cwd=ROOT)
     check_words(run([tmp_path / "program"]))
