@@ -144,11 +144,11 @@ static json_t *channel_json(const struct repaired_channel *channel)
                      channel->name, "is_saved", (int)channel->is_written, "rate_hz", facts->rate_hz,
                      "rate_from", rate_words[facts->rate_source], "units_factor",
                      facts->units_factor, "is_units_factor_known", (int)facts->is_factor_known,
-                     "is_renumbered", (int)channel->is_renumbered, "n_samples",
-                     (json_int_t)channel->n_saved, "n_lost_samples", (json_int_t)channel->n_lost,
-                     "n_unknown_losses", (json_int_t)channel->n_unknown, "n_records",
-                     (json_int_t)channel->n_records, "n_lost_records",
-                     (json_int_t)channel->n_lost_records);
+                     "units", facts->units, "is_renumbered", (int)channel->is_renumbered,
+                     "n_samples", (json_int_t)channel->n_saved, "n_lost_samples",
+                     (json_int_t)channel->n_lost, "n_unknown_losses",
+                     (json_int_t)channel->n_unknown, "n_records", (json_int_t)channel->n_records,
+                     "n_lost_records", (json_int_t)channel->n_lost_records);
 }
 
 bool repair_print_json(FILE *to, const struct repair *repair)

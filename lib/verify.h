@@ -65,7 +65,7 @@ bool verify_crc_is(const struct verify_crc *crc, uint32_t stored);
 
 /* A universal header as far as it could be read. */
 struct verify_header {
-    bool is_read; /* its bytes are there, and it is little-endian MEF 3.0 */
+    bool is_read;  /* its bytes are there, and it is little-endian MEF 3.0 */
     bool is_whole; /* and its checksum is right */
     uint32_t body_crc;
     int64_t start_time; /* as stored */
@@ -124,9 +124,9 @@ struct verify_segment {
     struct verify_sums meta_sums; /* of those that the metadata count */
     bool has_index;               /* the index can be read */
     uint64_t n_entries;
-    uint64_t data_end;    /* where the blocks so far end */
-    int64_t n_lost;       /* samples that cannot be read */
-    int64_t n_beyond;     /* entries whose blocks are not written yet, at the index' end */
+    uint64_t data_end; /* where the blocks so far end */
+    int64_t n_lost;    /* samples that cannot be read */
+    int64_t n_beyond;  /* entries whose blocks are not written yet, at the index' end */
     struct verify_crc data_crc;
     struct verify_crc data_crc_counted; /* of the blocks that the data header counts */
 };

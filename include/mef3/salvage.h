@@ -100,7 +100,8 @@ struct mef3_loss {
     struct mef3_error error;
 };
 
-/* Samples that are whole, in order of time, none of them twice. */
+/* Samples that are whole, in order of time, none of them twice: where blocks of a segment claim
+ * the same place on the clock, the later one in the file has it; of segments, the first. */
 struct mef3_salvaged {
     int32_t segment;
     uint64_t file_offset; /* of their block */
