@@ -20,18 +20,17 @@ static void fill(int32_t *counts, size_t n, size_t first)
 static int write_channel(struct mef3_writer *writer, struct mef3_error *error)
 {
     const int64_t start = 1600000007000000; /* 2020-09-13T12:26:47Z */
-    const struct mef3_writer_channel cz = {
-        .name = "Cz",
-        .rate_hz = 249.7,
-        .units_factor = 0.5,
-        .units = "uV",
-        .description = "a triangle",
-        .block_samples = BLOCK,
-        .line_hz = 50,
-    };
+    struct mef3_writer_channel cz;
     int32_t counts[N];
     size_t channel;
 
+    mef3_writer_channel_defaults(&cz);
+    cz.name = "Cz";
+    cz.rate_hz = 249.7;
+    cz.units_factor = 0.5;
+    cz.description = "a triangle";
+    cz.block_samples = BLOCK;
+    cz.line_hz = 50;
     int status = mef3_writer_add_channel(writer, &cz, &channel, error);
     fill(counts, N, 0);
     if (status == MEF3_OK)
@@ -44,11 +43,7 @@ static int write_channel(struct mef3_writer *writer, struct mef3_error *error)
 
 int main(int argc, char **argv)
 {
-    const struct mef3_writer_options options = {
-        .subject_id = "nobody",
-        .recording_location = "nowhere",
-        .gmt_offset_s = 3600,
-    };
+    struct mef3_writer_options options;
     struct mef3_writer *writer;
     struct mef3_error error;
     char text[512];
@@ -57,6 +52,10 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: write OUT.mefd\n");
         return 2;
     }
+    mef3_writer_defaults(&options);
+    options.subject_id = "nobody";
+    options.recording_location = "nowhere";
+    options.gmt_offset_s = 3600;
     int status = mef3_writer_create(argv[1], &options, &writer, &error);
     if (status == MEF3_OK) {
         status = write_channel(writer, &error);

@@ -2,6 +2,8 @@
  *
  * Whoever adds to a .rdat holds a lock on it (flock), for as long as it takes. It is the file's
  * and not the session's, so that notes are added to a session that somebody records. */
+#define _GNU_SOURCE 1 /* renameat2 */
+
 #include "writer_records.h"
 
 #include <errno.h>

@@ -1,9 +1,10 @@
-/* mef3/mef3.h - all of libmef3: a reader (and a little of a writer) of MEF 3.0.
+/* mef3/mef3.h - all of libmef3: MEF 3.0 recordings, read, written, checked.
  *
  * mef3/session.h opens a recording and tells what it holds, mef3/read.h reads its samples,
- * mef3/counts.h makes values of them, mef3/write.h writes a recording; mef3/status.h is about
- * failures, mef3/time.h about times, mef3/source.h about where bytes come from, mef3/red.h about
- * single blocks.
+ * mef3/counts.h makes values of them, mef3/records.h is about its notes and marks; mef3/write.h
+ * writes one, mef3/verify.h checks one, mef3/salvage.h finds what is whole in a damaged one;
+ * mef3/status.h is about failures, mef3/time.h about times, mef3/source.h about where bytes come
+ * from, mef3/red.h about single blocks.
  *
  * Threads: the library has no state of its own and starts no threads. What belongs to one
  * session, writer or source is for one thread at a time; each header says more.

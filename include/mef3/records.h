@@ -11,7 +11,53 @@
  * the end that is not whole, and that no header counts yet, is being written: it is passed
  * over, as are bytes of a write that broke off.
  *
- * Threads: as mef3/session.h; the views and makers have no state. */
+ * Threads: as mef3/session.h; the views and makers have no state.
+ *
+ * Example:
+ *
+ * ```c
+ * #include <mef3/records.h>
+ * #include <stdio.h>
+ * #include <string.h>
+ *
+ * static int show(void *arg, const struct mef3_record *record)
+ * {
+ *     struct mef3_text text;
+ *     char line[64];
+ *
+ *     (void)arg;
+ *     if (record->status != MEF3_OK || mef3_record_note(record, &text, NULL) != MEF3_OK)
+ *         return 0; // damaged, locked, or of another type
+ *     mef3_text_utf8(text, line, sizeof line);
+ *     printf("%lld %s\n", (long long)record->time_uutc, line);
+ *     return 0;
+ * }
+ *
+ * int main(void)
+ * {
+ *     struct mef3_session *session;
+ *     struct mef3_record note;
+ *     uint8_t body[64];
+ *
+ *     memset(&note, 0, sizeof note);
+ *     memcpy(note.type, "Note", 5);
+ *     note.time_uutc = 1600000010000000;
+ *     note.body = body;
+ *     if (mef3_record_make_note("lights off", body, sizeof body, &note.n_body) != MEF3_OK ||
+ *         mef3_records_append("night.mefd", NULL, NULL, &note, 1, NULL) != MEF3_OK ||
+ *         mef3_session_open_folder("night.mefd", NULL, &session, NULL) != MEF3_OK)
+ *         return 1;
+ *     int status = mef3_records_read(session, MEF3_SESSION_RECORDS, NULL, show, NULL, NULL);
+ *     mef3_session_close(session);
+ *     return status == MEF3_OK ? 0 : 1;
+ * }
+ * ```
+ *
+ * It prints:
+ *
+ * ```text
+ * 1600000010000000 lights off
+ * ``` */
 #ifndef MEF3_RECORDS_H
 #define MEF3_RECORDS_H
 
@@ -209,6 +255,7 @@ MEF3_API MEF3_MUST int mef3_record_shift(const char *type, uint8_t *body, size_t
 #define MEF3_CURSOR_BYTES 160
 #define MEF3_EPOCH_BYTES 192
 
+/* Of the type that the name says. */
 MEF3_API MEF3_MUST int mef3_record_make_note(const char *text, uint8_t *body_out, size_t room,
                                              size_t *n_out); /* and "SyLg" */
 MEF3_API MEF3_MUST int mef3_record_make_edfa(int64_t duration_us, const char *text,

@@ -11,7 +11,46 @@
  *
  * Channels are checked one by one, so that a caller may check several at once, each thread with
  * a session of its own (best opened lazily). Memory is bounded by the longest block.
- * Threads: as mef3/session.h. */
+ * Threads: as mef3/session.h.
+ *
+ * Example:
+ *
+ * ```c
+ * #include <mef3/verify.h>
+ * #include <stdio.h>
+ *
+ * static void show(void *arg, const struct mef3_finding *finding)
+ * {
+ *     char text[512];
+ *
+ *     (void)arg;
+ *     if (mef3_finding_severity(finding->kind) == MEF3_ERROR)
+ *         printf("%s: %s\n", mef3_finding_word(finding->kind),
+ *                mef3_error_text(&finding->error, text, sizeof text));
+ * }
+ *
+ * int main(void)
+ * {
+ *     struct mef3_session *session;
+ *     struct mef3_verify_totals totals;
+ *
+ *     if (mef3_session_open_folder("night.mefd", NULL, &session, NULL) != MEF3_OK)
+ *         return 1;
+ *     int status = mef3_verify_channel(session, 0, NULL, show, NULL, &totals, NULL);
+ *     mef3_session_close(session);
+ *     if (status != MEF3_OK)
+ *         return 1;
+ *     printf("%d errors, %d of %d samples can be read\n", (int)totals.n_errors,
+ *            (int)totals.n_readable, (int)totals.n_samples);
+ *     return 0;
+ * }
+ * ```
+ *
+ * It prints:
+ *
+ * ```text
+ * 0 errors, 6867 of 6867 samples can be read
+ * ``` */
 #ifndef MEF3_VERIFY_H
 #define MEF3_VERIFY_H
 
@@ -21,6 +60,7 @@
 extern "C" {
 #endif
 
+/* How bad a finding is, worse ones greater. */
 enum mef3_severity { MEF3_NOTE = 0, MEF3_WARNING = 1, MEF3_ERROR = 2 };
 
 /* X(name, word, severity, status, text): the word is for programs and stays; the status is that of
@@ -110,6 +150,7 @@ enum mef3_severity { MEF3_NOTE = 0, MEF3_WARNING = 1, MEF3_ERROR = 2 };
     X(NOT_CHECKED, "not-checked", NOTE, EUNSUPPORTED, "a kind of data that is not looked at")
 /* clang-format on */
 
+/* What is found. */
 enum mef3_finding_kind {
 #define MEF3_FINDING_ENUM(name, word, severity, status, text) MEF3_FINDING_##name,
     MEF3_FINDING_LIST(MEF3_FINDING_ENUM)
@@ -123,6 +164,7 @@ MEF3_API const char *mef3_finding_word(enum mef3_finding_kind kind);
 MEF3_API enum mef3_severity mef3_finding_severity(enum mef3_finding_kind kind);
 MEF3_API const char *mef3_finding_text(enum mef3_finding_kind kind);
 
+/* Something that is not as it should be, where, and what would be right. */
 struct mef3_finding {
     enum mef3_finding_kind kind;
     int64_t segment;         /* the segment's number on disk; -1: of no segment */
@@ -134,6 +176,7 @@ struct mef3_finding {
  * call, which may not use the session. */
 typedef void mef3_finding_fn(void *arg, const struct mef3_finding *finding);
 
+/* How to check; all zero: everything, and no word of how far it is. */
 struct mef3_verify_options {
     /* Look at headers, metadata, and indices only: no data file is read but its
      * header, so that it takes moments. */
@@ -144,6 +187,7 @@ struct mef3_verify_options {
     void *progress_arg;
 };
 
+/* What a check has counted. */
 struct mef3_verify_totals {
     uint64_t n_errors;
     uint64_t n_warnings;
