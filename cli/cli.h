@@ -31,6 +31,7 @@ extern const struct cli_command cmd_info;
 extern const struct cli_command cmd_cat;
 extern const struct cli_command cmd_records;
 extern const struct cli_command cmd_note;
+extern const struct cli_command cmd_copy;
 extern const struct cli_command cmd_demo;
 extern const struct cli_command cmd_repair;
 extern const struct cli_command cmd_verify;

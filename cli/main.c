@@ -8,7 +8,7 @@
 
 /* In the order in which the help shows them. */
 static const struct cli_command *const commands[] = {
-    &cmd_info, &cmd_cat, &cmd_records, &cmd_note, &cmd_verify, &cmd_repair, &cmd_demo,
+    &cmd_info, &cmd_cat, &cmd_records, &cmd_note, &cmd_copy, &cmd_verify, &cmd_repair, &cmd_demo,
 };
 
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };

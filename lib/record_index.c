@@ -61,8 +61,7 @@ static int tell_outside(struct record_walk *walk, const uint8_t *entry, uint64_t
     found.version_major = entry[RIDX_VERSION_MAJOR];
     found.version_minor = entry[RIDX_VERSION_MINOR];
     found.stored_time = le_i64(entry + RIDX_TIME);
-    snprintf(expected, sizeof expected, "%d up to a header before %" PRIu64, UH_BYTES,
-             walk->data.bytes);
+    snprintf(expected, sizeof expected, "from %d, before %" PRIu64, UH_BYTES, walk->data.bytes);
     snprintf(text, sizeof text, "%" PRId64, le_i64(entry + RIDX_FILE_OFFSET));
     return tell(walk, &found,
                 mef3_error_set(&found.error, MEF3_ETRUNCATED, walk->index.path,
@@ -83,7 +82,7 @@ static int take_entry(struct record_walk *walk, const uint8_t *entry, uint64_t n
 {
     uint64_t offset = le_u64(entry + RIDX_FILE_OFFSET);
 
-    if (offset < UH_BYTES || walk->data.bytes < REC_BODY || offset > walk->data.bytes - REC_BODY)
+    if (offset < UH_BYTES || offset >= walk->data.bytes)
         return tell_outside(walk, entry, UH_BYTES + RIDX_BYTES * number);
     walk->starts[walk->n_starts++] = (struct record_start){offset, number};
     return MEF3_OK;

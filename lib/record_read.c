@@ -126,7 +126,7 @@ static int hand_on(void *arg, const struct record_found *found)
             r->out_of_memory = true;
             return MEF3_ENOMEM;
         } else {
-            record.body = r->plain;
+            record.body = found->n_body > 0 ? r->plain : found->body;
         }
     }
     return r->fn(r->arg, &record);

@@ -187,8 +187,8 @@ static int search(struct record_walk *walk, uint64_t at, uint64_t limit, uint64_
     return MEF3_OK;
 }
 
-/* Where to go on after `lost`, a record that is damaged: at its end when a record, or nothing
- * more, is there; else at the next thing that is one. MEF3_ENOMEM. */
+/* Where to go on after `lost`, a record that is damaged: at its end when a record is there, or an
+ * entry says that one is; else at the next thing that is one. MEF3_ENOMEM. */
 static int find_on(struct record_walk *walk, const struct record_found *lost, uint64_t limit,
                    uint64_t *at_out)
 {
@@ -196,7 +196,7 @@ static int find_on(struct record_walk *walk, const struct record_found *lost, ui
     uint64_t n = REC_BODY + (uint64_t)lost->n_body;
     struct record_found next;
 
-    if (lost->type[0] && n == left) {
+    if (lost->type[0] && n == left && limit < walk->data.bytes) {
         *at_out = limit;
         return MEF3_OK;
     }

@@ -61,6 +61,7 @@ struct mef3_session {
     char *subject_name_2;
     char *subject_id;
     char *recording_location;
+    char *anonymized_name;
     struct segment *newest; /* indices in memory: see index_cache.c */
     struct segment *oldest;
     size_t index_bytes;

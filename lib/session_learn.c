@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "layout.h"
 #include "segment.h"
 #include "text.h"
@@ -32,6 +33,8 @@ static int take_section3(struct mef3_session *s, const struct metadata *metadata
         return MEF3_ENOMEM;
     s->info.recording_time_offset = metadata->time_offset;
     s->info.gmt_offset_s = metadata->gmt_offset_s;
+    s->info.dst_start = le_i64(section + S3_DST_START);
+    s->info.dst_end = le_i64(section + S3_DST_END);
     s->has_section3 = true;
     return MEF3_OK;
 }
@@ -100,6 +103,10 @@ static int read_segment(struct mef3_session *session, struct channel *channel,
     if (status == MEF3_OK && m.has_metadata) {
         segment->has_section3 = m.metadata.section3 != NULL;
         session->info.times_relative |= !segment->has_section3;
+        if (!session->anonymized_name &&
+            !set_text(&session->anonymized_name,
+                      text_new(session->buffer + UH_ANONYMIZED_NAME, UH_NAME_BYTES)))
+            return MEF3_ENOMEM;
         status = take_section3(session, &m.metadata);
     }
     if (status == MEF3_OK && segment->info.status == MEF3_OK && !channel->has_facts)

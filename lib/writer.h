@@ -3,7 +3,8 @@
  *   writer.c           a session's beginning and its end; flushing
  *   writer_open.c      a session that exists
  *   writer_channel.c   channels, and their segments
- *   writer_resume.c    the last segment of a channel that exists
+ *   writer_resume.c    a channel that exists
+ *   writer_scan.c      its last segment: what is whole of it
  *   writer_append.c    samples to runs, runs to blocks
  *   writer_blocks.c    blocks and index entries to files; what the headers will say of them
  *   writer_headers.c   universal headers and index entries: numbers to bytes
@@ -116,6 +117,12 @@ int writer_resume(struct mef3_writer *writer, struct writer_channel *channel,
                   const struct mef3_writer_channel *from, bool *is_there_out,
                   struct mef3_error *error);
 
+/* writer_scan.c: the segment that is there, into the channel's totals and the run that it ends
+ * with. False in *goes_on_out: it is not such that more can be added, and was left as it is. */
+struct segment;
+int writer_scan(struct mef3_writer *writer, struct writer_channel *channel,
+                const struct segment *segment, bool *goes_on_out, struct mef3_error *error);
+
 /* writer_channel.c: begin the channel's segment, of which writer->buffer has the metadata, as of
  * another segment or channel. */
 int writer_begin_segment(struct mef3_writer *writer, struct writer_channel *channel,
@@ -197,6 +204,8 @@ struct writer_file {
 /* Make the channel's segment, and its folder with it where there is none. */
 int writer_folders_make(const struct mef3_writer *writer, const struct writer_channel *channel,
                         const struct writer_file files[3], struct mef3_error *error);
+/* Remove what a writer that was killed left behind of metadata and of a next segment. */
+void writer_folders_tidy(const struct mef3_writer *writer, const struct writer_channel *channel);
 /* Remove the channel's files and folders; then, with NULL, the session's folder. */
 void writer_folders_remove(const struct mef3_writer *writer, const struct writer_channel *channel);
 /* A file with these bytes, in place of what was there. */

@@ -31,6 +31,17 @@ static bool touches(int64_t a, int64_t b)
     return away >= -MEF3_RUN_TOLERANCE_US && away <= MEF3_RUN_TOLERANCE_US;
 }
 
+/* A clock that drifts, or times that jitter, put a block before the end of the one before. As long
+ * as it is by less than half a sample, no sample is at the place of another. */
+static bool overlaps(const struct writer_channel *channel, int64_t start_uutc)
+{
+    int64_t early = channel->written_until == MEF3_NO_TIME
+                        ? 0
+                        : mef3_time_difference(channel->written_until, start_uutc);
+
+    return early > MEF3_RUN_TOLERANCE_US && (double)early >= 0.5e6 / channel->rate_hz;
+}
+
 /* Whether samples may be from start_uutc to end_uutc. */
 static int check_times(const struct writer_channel *channel, int64_t start_uutc, int64_t end_uutc,
                        struct mef3_error *error)
@@ -45,8 +56,7 @@ static int check_times(const struct writer_channel *channel, int64_t start_uutc,
                  (long long)least);
     else if (end_uutc > TIME_LIMIT_UUTC)
         snprintf(expected, sizeof expected, "a time before the year 38505");
-    else if (channel->written_until != MEF3_NO_TIME && start_uutc < channel->written_until &&
-             !touches(start_uutc, channel->written_until))
+    else if (overlaps(channel, start_uutc))
         snprintf(expected, sizeof expected, "%lld, where what was written ends, or later",
                  (long long)channel->written_until);
     else

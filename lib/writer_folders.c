@@ -116,6 +116,19 @@ int writer_folders_make(const struct mef3_writer *writer, const struct writer_ch
     return status;
 }
 
+void writer_folders_tidy(const struct mef3_writer *writer, const struct writer_channel *channel)
+{
+    struct folders folders;
+    char path[PATH_MAX];
+
+    if (paths(writer, channel, channel->segment, "", "", &folders) &&
+        file_path(folders.segment, channel, channel->segment, "tmet.new", path))
+        unlink(path);
+    if (channel->segment < INT32_MAX &&
+        paths(writer, channel, channel->segment + 1, "", ".new", &folders))
+        remove_segment(channel, channel->segment + 1, folders.segment);
+}
+
 void writer_folders_remove(const struct mef3_writer *writer, const struct writer_channel *channel)
 {
     struct folders folders;

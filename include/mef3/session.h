@@ -46,6 +46,9 @@ struct mef3_session_info {
     const char *recording_location;
     int64_t recording_time_offset;
     int32_t gmt_offset_s; /* -86401: not known */
+    int64_t dst_start;    /* of daylight-saving time, as stored; 0: not known */
+    int64_t dst_end;
+    const char *anonymized_name; /* of the subject, of the first segment that can be opened */
 };
 
 /* A segment on disk: CHANNEL-000000.segd. */

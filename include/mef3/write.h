@@ -107,7 +107,8 @@ MEF3_API int64_t mef3_writer_end(const struct mef3_writer *writer, size_t channe
  * ones before (within MEF3_RUN_TOLERANCE_US) share their blocks; others begin a
  * new run. MEF3_COUNT_NAN among them is a gap: nothing is stored, and what follows begins a run
  * (but where the gap is shorter than times can tell, three microseconds: there it is stored).
- * MEF3_EINVAL: a start before the end of what was written, before 1970 where there is no
+ * MEF3_EINVAL: a start before the end of what was written (by half a sample or more: less is a
+ * clock that drifts, and begins a run), before 1970 where there is no
  * recording time offset, or not after it where there is. n may be 0. */
 MEF3_API MEF3_MUST int mef3_writer_append(struct mef3_writer *writer, size_t channel,
                                           int64_t start_uutc, const int32_t *counts, size_t n,
