@@ -6,7 +6,8 @@
 #   make bench      every figure there is; QUICK=1: in two minutes; PEERS=folder: beside others
 #   make performance  write docs/PERFORMANCE.md and its plots anew, from bench/results
 #   make fuzz       each fuzz target for FUZZ_SECONDS (60)
-#   make reference  write the man page and docs/CONFIGURATION.md anew, from conf.def
+#   make reference  write the man pages, docs/CONFIGURATION.md and the shells' completions anew,
+#                   from the tables of settings and of commands
 #   make format     let clang-format have its way
 #   make clean      remove what was built
 #
@@ -77,6 +78,10 @@ fuzz: setup-test
 reference: all
 	build/mef3d --print-reference=man > docs/mef3d.8
 	build/mef3d --print-reference=markdown > docs/CONFIGURATION.md
+	build/mef3 --print-reference=man > docs/mef3.1
+	build/mef3 --print-reference=bash > packaging/completions/mef3.bash
+	build/mef3 --print-reference=zsh > packaging/completions/_mef3
+	build/mef3 --print-reference=fish > packaging/completions/mef3.fish
 
 format:
 	git ls-files -z '*.c' '*.h' | xargs -0 clang-format -i

@@ -6,6 +6,8 @@
 
 #include <mef3/mef3.h>
 
+#include "progress.h"
+
 enum cat_format { CAT_CSV, CAT_F64, CAT_F32, CAT_I32, CAT_NPY };
 
 /* A channel to be written. */
@@ -38,6 +40,7 @@ struct cat_job {
     bool counts; /* leave the units factor out */
     enum cat_format format;
     FILE *to;
+    struct progress bar;
     struct cat_damage damage;
 };
 

@@ -46,6 +46,7 @@ static void read_lost(struct cat_job *job, const struct cat_channel *channel, si
 int cat_read(struct cat_job *job, const struct cat_channel *channel, int64_t first, size_t n,
              int32_t *counts_out, uint8_t *truth_out, struct mef3_error *error)
 {
+    progress_add(&job->bar, n);
     if (channel->is_lost) {
         read_lost(job, channel, n, counts_out, truth_out);
         return MEF3_OK;

@@ -1,7 +1,6 @@
 /* cmd_cat.c - `mef3 cat`: samples as text or numbers. */
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -205,6 +204,17 @@ static int conclude(const struct options *o, const struct cat_job *job)
                     mef3_channel_info(job->session, damage->channel)->name, text);
 }
 
+static void start_bar(struct cat_job *job, const struct output *output)
+{
+    uint64_t total = 0;
+
+    for (size_t i = 0; i < job->n_channels; i++)
+        total += (uint64_t)job->channels[i].n;
+    progress_start(&job->bar, "writing", total, PROGRESS_SAMPLES);
+    if (!output_leaves_terminal(output))
+        progress_end(&job->bar);
+}
+
 static int write_output(const struct options *o, struct cat_job *job)
 {
     const char *where = o->output ? o->output : "standard output";
@@ -215,7 +225,9 @@ static int write_output(const struct options *o, struct cat_job *job)
         return cli_fail(CLI_IO, "%s: cannot be written: %s; choose another place", where,
                         strerror(errno));
     job->to = output.file;
+    start_bar(job, &output);
     int status = job->format == CAT_CSV ? cat_write_csv(job, &error) : cat_write_raw(job, &error);
+    progress_end(&job->bar);
     bool is_written = output_close(&output, status == MEF3_OK);
     if (!is_written)
         return cli_fail(CLI_IO, "%s: cannot be written: %s; check the disk", where,
@@ -248,8 +260,6 @@ static int run(const struct cli_command *self, int argc, char **argv)
     struct mef3_session *session = NULL;
     int status;
 
-    /* A reader that has seen enough ends us without a word. */
-    signal(SIGPIPE, SIG_DFL);
     if (!o.names)
         return cli_fail(CLI_IO, "out of memory; try again with more");
     status = read_options(self, argc, argv, &o);
@@ -264,21 +274,28 @@ const struct cli_command cmd_cat = {
     .name = "cat",
     .arguments = "SESSION [-c NAME]... [--from T] [--to T] [--counts] "
                  "[--format csv|f64|f32|i32|npy] [-o FILE] [--password-file FILE]",
-    .summary = "Samples of a recording, as text or as numbers",
-    .help =
-        "  -c, --channel NAME     this channel; again for more, in this order; without it, all\n"
-        "  --from T, --to T       from T, up to but not including T: a uUTC number, an ISO\n"
-        "                         8601 time (UTC unless it says otherwise) or +seconds from\n"
-        "                         the recording's start. Without them, all of the recording,\n"
-        "                         or of the channel when there is but one\n"
-        "  --counts               numbers as stored, without the units factor\n"
-        "  --format csv           a line a sample: its time (uUTC), then the channels; an\n"
-        "                         empty cell is a gap, \"nan\" cannot be read\n"
-        "  --format f64|f32|i32   little-endian numbers, channel after channel, each at its\n"
-        "                         own rate; NaN (i32: 0x80000000) where there is no data;\n"
-        "                         i32 rounds, so it is best with --counts\n"
-        "  --format npy           a NumPy file of float64, channels x samples\n"
-        "  -o, --output FILE      write to FILE, which appears when all is "
-        "written\n" RECORDING_PASSWORD_HELP,
+    .summary = "samples of a recording, as text or as numbers",
+    .help = "  -c, --channel NAME     this channel; again for more, in this order;\n"
+            "                         without it, all\n"
+            "  --from T, --to T       from T, up to but not including T: a uUTC number, an\n"
+            "                         ISO 8601 time (UTC, unless it says otherwise) or +1.5,\n"
+            "                         seconds from the recording's start. Without them, all\n"
+            "                         of the recording, or of the channel when there is but\n"
+            "                         one\n"
+            "  --counts               numbers as stored, without the units factor\n"
+            "  --format csv           a line a sample: its time (uUTC), then the channels; an\n"
+            "                         empty cell is a gap, \"nan\" cannot be read\n"
+            "  --format f64|f32|i32   little-endian numbers, channel after channel, each at\n"
+            "                         its own rate; NaN (i32: 0x80000000) where there is no\n"
+            "                         data; i32 rounds, so it is best with --counts\n"
+            "  --format npy           a NumPy file of float64, channels x samples\n"
+            "  -o, --output FILE      write to FILE, which appears when all is "
+            "written\n" RECORDING_PASSWORD_HELP,
+    .examples =
+        (const struct cli_example[]){
+            {"mef3 cat night.mefd -c Cz --from +60 --to +70", "ten seconds of a channel"},
+            {"mef3 cat night.mefd --format npy -o night.npy", "all of it, for NumPy"},
+            {"mef3 cat night.mefd --counts | head", "the first numbers, as they are stored"},
+            {0}},
     .run = run,
 };

@@ -1,4 +1,5 @@
-/* recording.h - what `info` and `cat` share: open a recording, show what is in it. */
+/* recording.h - what commands share: open a recording with its password, find what the options name
+ * in it. */
 #ifndef CLI_RECORDING_H
 #define CLI_RECORDING_H
 
@@ -22,6 +23,10 @@ struct mef3_session *recording_open(const char *path, const char *password_file,
 /* The same of a session whose metadata are read when they are needed; password "": none. */
 struct mef3_session *recording_open_lazy(const char *path, const char *password, int *exit_out);
 
+/* The same for a command that opens many, and has its own way to tell of a failure. */
+MEF3_MUST int recording_try(const char *path, const char *password,
+                            struct mef3_session **session_out, struct mef3_error *error);
+
 /* The number of a channel. CLI_FINE, or with a line on stderr CLI_USAGE. */
 int recording_channel(const struct mef3_session *session, const char *path, const char *name,
                       size_t *channel_out);
@@ -29,18 +34,5 @@ int recording_channel(const struct mef3_session *session, const char *path, cons
 /* The time that an option was given; NULL leaves *uutc_out as it is. start_uutc is what "+1" is
  * from. CLI_FINE, or with a line on stderr CLI_USAGE. */
 int recording_time(const char *option, const char *text, int64_t start_uutc, int64_t *uutc_out);
-
-/* When a channel has data. A gap is where two runs are apart by half a sample
- * or more; what is unreadable is no gap. */
-struct recording_coverage {
-    size_t n_runs;
-    size_t n_gaps;
-    int64_t gap_us;
-    size_t n_bad; /* segments of which the metadata or the index cannot be read */
-    struct mef3_error first_bad;
-};
-/* False: out of memory. */
-bool recording_cover(struct mef3_session *session, size_t channel,
-                     struct recording_coverage *coverage_out);
 
 #endif
