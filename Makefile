@@ -8,6 +8,9 @@
 #   make fuzz       each fuzz target for FUZZ_SECONDS (60)
 #   make reference  write the man pages, docs/CONFIGURATION.md and the shells' completions anew,
 #                   from the tables of settings and of commands
+#   make docs       the API reference, docs/api/html, from the headers
+#   make abi        write lib/libmef3.map and lib/libmef3.abi anew, from the headers
+#   make reference  write the man page and docs/CONFIGURATION.md anew, from conf.def
 #   make format     let clang-format have its way
 #   make clean      remove what was built
 #
@@ -27,7 +30,7 @@ PYTEST = /usr/bin/python3 -m pytest -p no:cacheprovider --timeout 120 $(PYTEST_A
 MESON_TEST = meson test --no-rebuild --print-errorlogs -t 10
 
 .PHONY: all setup setup-test run test test-gcc test-clang test-sanitized test-system \
-	test-system-sanitized bench performance fuzz reference \
+	test-system-sanitized test-tsan bench performance fuzz docs abi reference \
 	format clean
 .NOTPARALLEL:
 
@@ -43,7 +46,7 @@ setup-test:
 run: all
 	@PORT='$(PORT)' tools/run $(ROOT)
 
-test: setup-test test-gcc test-clang test-sanitized test-system test-system-sanitized
+test: setup-test test-gcc test-clang test-sanitized test-tsan test-system test-system-sanitized
 
 test-gcc:
 	@CC=gcc tools/build build
@@ -56,6 +59,12 @@ test-clang:
 test-sanitized:
 	@tools/build build-asan $(SANITIZERS)
 	$(MESON_TEST) -C build-asan --no-suite house
+
+test-tsan:
+	@CC=clang TARGETS=tests/unit/test_threads tools/build build-tsan -Db_sanitize=thread -Db_lundef=false
+	@# Where addresses are random in 32 bits the sanitizer's memory is in the way.
+	without=; setarch -R true 2>/dev/null && without='setarch -R'; \
+		$$without $(MESON_TEST) -C build-tsan --suite threads
 
 test-system:
 	MEF3_BUILD=build $(PYTEST) tests/system
@@ -75,6 +84,13 @@ fuzz: setup-test
 	@CC=clang tools/build build-fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false
 	tools/fuzz build-fuzz '$(FUZZ_SECONDS)'
 
+docs:
+	@tools/setup docs
+	@tools/docs docs/api
+
+abi:
+	@tools/abi --write
+
 reference: all
 	build/mef3d --print-reference=man > docs/mef3d.8
 	build/mef3d --print-reference=markdown > docs/CONFIGURATION.md
@@ -84,7 +100,7 @@ reference: all
 	build/mef3 --print-reference=fish > packaging/completions/mef3.fish
 
 format:
-	git ls-files -z '*.c' '*.h' | xargs -0 clang-format -i
+	git ls-files -z '*.c' '*.h' '*.cpp' '*.hpp' | xargs -0 clang-format -i
 
 clean:
 	rm -rf build build-*

@@ -34,7 +34,8 @@ static void read_lost(struct cat_job *job, const struct cat_channel *channel, si
 
     for (size_t i = 0; i < n; i++)
         counts_out[i] = MEF3_COUNT_NAN;
-    memset(truth_out, MEF3_UNREADABLE, n);
+    if (n > 0)
+        memset(truth_out, MEF3_UNREADABLE, n);
     if (segment)
         damage.error = *segment->error;
     else

@@ -1,5 +1,4 @@
 /* cmd_records.c - `mef3 records`: notes, marks and what else a recording has beside samples. */
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -147,8 +146,6 @@ static int run(const struct cli_command *self, int argc, char **argv)
     struct mef3_session *session = NULL;
     int exit_status;
 
-    /* A reader that has seen enough ends us without a word. */
-    signal(SIGPIPE, SIG_DFL);
     if (!o.names)
         return cli_fail(CLI_IO, "out of memory; try again with more");
     exit_status = read_options(self, argc, argv, &o);

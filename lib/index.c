@@ -101,6 +101,22 @@ static size_t without_unwritten(const struct index_block *blocks, size_t n, size
     return n;
 }
 
+/* `bytes`: of the file that the blocks are in. */
+static void refuse_excess(struct index_block *blocks, size_t n, uint64_t bytes)
+{
+    uint64_t left = bytes > UINT64_MAX / INDEX_MOST_TIMES ? UINT64_MAX : INDEX_MOST_TIMES * bytes;
+
+    for (size_t k = 0; k < n; k++) {
+        struct index_block *block = &blocks[k];
+        bool is_there = !block->is_faulty && block->block_bytes <= bytes &&
+                        block->file_offset <= bytes - block->block_bytes;
+        if (is_there && block->block_bytes > left)
+            block->is_faulty = block->is_excess = true;
+        else if (is_there)
+            left -= block->block_bytes;
+    }
+}
+
 /* From n entries, as they were read, to an index and its runs. */
 static int finish(struct index_draft *draft, const struct mef3_source *source,
                   const struct segment *segment, size_t n, bool is_doubtful, struct index *index)
@@ -115,6 +131,7 @@ static int finish(struct index_draft *draft, const struct mef3_source *source,
     if (status == MEF3_OK) {
         source_file_uuid(&data, index->data_uuid);
         n = without_unwritten(draft->blocks, n, n_promised, data.bytes);
+        refuse_excess(draft->blocks, n, data.bytes);
         if (is_doubtful)
             status = index_verify(&data, segment, draft->blocks, n);
     }
@@ -249,13 +266,26 @@ void index_free(struct index *index)
     free(index);
 }
 
+static void say_excess(const struct segment *segment, uint64_t at, struct mef3_error *error)
+{
+    char path[SOURCE_PATH_MAX];
+
+    snprintf(path, sizeof path, "%s.tidx", segment->stem);
+    mef3_error_set(error, MEF3_EDAMAGED, path, (int64_t)at, "index entry",
+                   "blocks that lie side by side", "the same bytes again and again");
+}
+
 void index_explain(const struct mef3_source *source, const struct segment *segment, size_t block,
-                   struct mef3_error *error)
+                   bool is_excess, struct mef3_error *error)
 {
     struct source_file file = {0};
     uint8_t entry[INDEX_BYTES];
     uint64_t at = UH_BYTES + (uint64_t)block * INDEX_BYTES;
 
+    if (is_excess) {
+        say_excess(segment, at, error);
+        return;
+    }
     if (source_file_open(source, segment->stem, ".tidx", &file, error) != MEF3_OK)
         return;
     if (source_file_read(&file, at, entry, sizeof entry, error) != MEF3_OK)

@@ -1,4 +1,6 @@
 /* session_learn.c - a channel's segments and what their metadata say, read when it is needed. */
+#define _GNU_SOURCE 1 /* asprintf */
+
 #include "session_internal.h"
 
 #include <stdio.h>

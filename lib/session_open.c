@@ -1,4 +1,6 @@
 /* session_open.c - from the folder of a recording to its channels, and to all that is known. */
+#define _GNU_SOURCE 1 /* asprintf */
+
 #include "session_internal.h"
 
 #include <stdio.h>

@@ -52,6 +52,19 @@ size_t text_clean(const uint8_t *bytes, size_t n, char *text_out, size_t room)
     return n_whole;
 }
 
+void text_mend(char *text)
+{
+    size_t n = strlen(text);
+
+    for (size_t i = 0, length; i < n; i += length) {
+        length = character_bytes((const uint8_t *)text + i, n - i);
+        if (length > 0)
+            continue;
+        text[i] = '?';
+        length = 1;
+    }
+}
+
 char *text_new(const uint8_t *bytes, size_t n)
 {
     n = strnlen((const char *)bytes, n);

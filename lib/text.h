@@ -18,4 +18,7 @@ char *text_new(const uint8_t *bytes, size_t n);
  * for which "uV" is given. */
 char *text_new_units(const uint8_t *bytes, size_t n);
 
+/* What is not UTF-8 becomes "?", a byte each, where it stands. */
+void text_mend(char *text);
+
 #endif

@@ -190,6 +190,17 @@ int writer_files_replace(const struct mef3_writer *writer, const struct writer_c
     return MEF3_OK;
 }
 
+static int lock_session(struct mef3_writer *writer, struct mef3_error *error)
+{
+    writer->lock_fd = open(writer->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (writer->lock_fd < 0)
+        return writer_files_fail(error, NULL, "opening the folder");
+    /* Where there are no locks, whoever writes must see to it. */
+    if (flock(writer->lock_fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+        return mef3_error_set(error, MEF3_EACCES, NULL, -1, "session", "no other writer", "one");
+    return MEF3_OK;
+}
+
 int writer_files_session(struct mef3_writer *writer, struct mef3_error *error)
 {
     if (writer->is_new && mkdir(writer->path, FOLDER_MODE) != 0) {
@@ -198,12 +209,8 @@ int writer_files_session(struct mef3_writer *writer, struct mef3_error *error)
                                   "one that exists");
         return writer_files_fail(error, NULL, "making the folder");
     }
-    writer->lock_fd = open(writer->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    /* Where there are no locks, whoever writes must see to it. */
-    if (writer->lock_fd >= 0 && flock(writer->lock_fd, LOCK_EX | LOCK_NB) != 0 &&
-        errno == EWOULDBLOCK)
-        return mef3_error_set(error, MEF3_EACCES, NULL, -1, "session", "no other writer", "one");
-    if (writer->lock_fd < 0)
-        return writer_files_fail(error, NULL, "opening the folder");
-    return MEF3_OK;
+    int status = lock_session(writer, error);
+    if (status != MEF3_OK && writer->is_new)
+        rmdir(writer->path);
+    return status;
 }

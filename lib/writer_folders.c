@@ -89,10 +89,16 @@ static bool make(const struct mef3_writer *writer, const struct writer_channel *
         return false;
     if (!channel->has_folder && !writer_files_sync_folder(writer, at->channel))
         return false;
-    if (rename(channel->has_folder ? at->segment : at->channel,
-               channel->has_folder ? named.segment : named.channel) != 0)
+    const char *from = channel->has_folder ? at->segment : at->channel;
+    const char *to = channel->has_folder ? named.segment : named.channel;
+    if (rename(from, to) != 0)
         return false;
-    return writer_files_sync_folder(writer, parent);
+    if (writer_files_sync_folder(writer, parent))
+        return true;
+    int number = errno;
+    (void)rename(to, from); /* to be removed with its files; else it is whole as it is */
+    errno = number;
+    return false;
 }
 
 int writer_folders_make(const struct mef3_writer *writer, const struct writer_channel *channel,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "index_cache.h"
 #include "session_internal.h"
 
 /* Only what is named as the format wants it can be found again by its number. */
@@ -42,17 +43,41 @@ static int check_same(const struct mef3_writer_channel *from, const struct chann
     return MEF3_OK;
 }
 
-/* When all ends that there is of the channel: of the last segment what was counted, where that
- * could be; else what its header says. */
-static int64_t end_of(const struct channel *there, const struct writer_totals *totals)
+/* When all ends that there is of the channel before its last segment. */
+static int64_t end_before(const struct channel *there)
 {
-    size_t n_told = there->info.n_segments - (totals->n_blocks > 0);
-    int64_t start = MEF3_NO_TIME, end = totals->end_uutc;
+    int64_t start = MEF3_NO_TIME, end = MEF3_NO_TIME;
 
-    for (size_t i = 0; i < n_told; i++)
+    for (size_t i = 0; i + 1 < there->info.n_segments; i++)
         session_add_span(there->segments[i].info.start_uutc, there->segments[i].info.end_uutc,
                          &start, &end);
     return end;
+}
+
+/* A segment that nothing can be added to stays as it is, and the next one follows all that can be
+ * read of it. */
+static int begin_next(struct mef3_writer *writer, struct writer_channel *channel,
+                      struct segment *last, struct mef3_error *error)
+{
+    struct mef3_session *session = writer->session;
+    int64_t start = last->info.start_uutc, end = last->info.end_uutc;
+    int64_t n_samples = last->info.n_samples;
+    const struct index *index;
+
+    if (channel->segment == INT32_MAX)
+        return mef3_error_set(error, MEF3_EUNSUPPORTED, last->stem, -1, "segment number",
+                              "less than 2147483647", "2147483647");
+    index_span(&session->source, last, &start, &end);
+    int status = index_get(session, last, &index, error);
+    if (status == MEF3_ENOMEM || status == MEF3_EIO)
+        return status;
+    if (status == MEF3_OK && index->n_samples > n_samples)
+        n_samples = index->n_samples;
+    if (end > channel->written_until)
+        channel->written_until = end;
+    channel->samples_before += n_samples;
+    channel->segment++;
+    return writer_begin_segment(writer, channel, error);
 }
 
 static int check_keys(const struct writer_channel *channel, const char *path,
@@ -70,7 +95,7 @@ static int check_keys(const struct writer_channel *channel, const char *path,
 static int go_on(struct mef3_writer *writer, struct writer_channel *channel, struct channel *there,
                  struct mef3_error *error)
 {
-    const struct segment *last = &there->segments[there->info.n_segments - 1];
+    struct segment *last = &there->segments[there->info.n_segments - 1];
     uint8_t *metadata = writer->buffer;
     bool goes_on;
 
@@ -97,18 +122,15 @@ static int go_on(struct mef3_writer *writer, struct writer_channel *channel, str
     if (status != MEF3_OK)
         return status;
     writer_folders_tidy(writer, channel);
-    if (!goes_on)
-        writer_totals_init(&channel->totals);
-    channel->written_until = end_of(there, &channel->totals);
     status = check_keys(channel, last->stem, error);
-    if (goes_on || status != MEF3_OK)
+    if (status != MEF3_OK)
         return status;
-    channel->samples_before += last->info.n_samples;
-    if (channel->segment == INT32_MAX)
-        return mef3_error_set(error, MEF3_EUNSUPPORTED, last->stem, -1, "segment number",
-                              "less than 2147483647", "2147483647");
-    channel->segment++;
-    return writer_begin_segment(writer, channel, error);
+    channel->written_until = end_before(there);
+    if (!goes_on)
+        return begin_next(writer, channel, last, error);
+    if (channel->totals.end_uutc > channel->written_until)
+        channel->written_until = channel->totals.end_uutc;
+    return MEF3_OK;
 }
 
 int writer_resume(struct mef3_writer *writer, struct writer_channel *channel,

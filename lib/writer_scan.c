@@ -133,24 +133,31 @@ static int scan_entry(struct scan *scan, bool *is_end_out, struct mef3_error *er
     return MEF3_OK;
 }
 
-static bool has_header(const struct source_file *file, const char *type)
+/* Whether a file says what it is. A disk that cannot be read is another matter. */
+static int check_header(struct scan *scan, const struct source_file *file, const char *type,
+                        struct mef3_error *error)
 {
     struct universal_header header;
     uint8_t bytes[UH_BYTES];
 
-    return source_file_read(file, 0, bytes, sizeof bytes, NULL) == MEF3_OK &&
-           universal_header_parse(bytes, type, file->path, &header, NULL) == MEF3_OK;
+    int status = source_file_read(file, 0, bytes, sizeof bytes, error);
+    if (status != MEF3_OK && status != MEF3_ETRUNCATED)
+        return status;
+    if (status != MEF3_OK ||
+        universal_header_parse(bytes, type, file->path, &header, NULL) != MEF3_OK)
+        scan->cannot_go_on = true;
+    return MEF3_OK;
 }
 
 static int scan_entries(struct scan *scan, struct mef3_error *error)
 {
     bool is_end = false;
-    int status = MEF3_OK;
 
-    if (!has_header(&scan->index, "tidx") || !has_header(&scan->data, "tdat")) {
-        scan->cannot_go_on = true;
-        return MEF3_OK;
-    }
+    int status = check_header(scan, &scan->index, "tidx", error);
+    if (status == MEF3_OK)
+        status = check_header(scan, &scan->data, "tdat", error);
+    if (status != MEF3_OK || scan->cannot_go_on)
+        return status;
     uint64_t n = (scan->index.bytes - UH_BYTES) / INDEX_BYTES;
     while (status == MEF3_OK && !is_end && (uint64_t)scan->channel->totals.n_blocks < n)
         status = scan_entry(scan, &is_end, error);

@@ -14,7 +14,54 @@
  *
  * MEF3_EINVAL changes nothing: the writer can go on. After any other failure of a call that
  * writes, nothing but mef3_writer_close and mef3_writer_abort makes sense; all others then fail.
- * Threads: one a writer. */
+ *
+ * Threads: any number of writers side by side, each of a session of its own; one
+ * writer is for one thread at a time.
+ *
+ * Example:
+ *
+ * ```c
+ * #include <mef3/session.h>
+ * #include <mef3/write.h>
+ * #include <stdio.h>
+ *
+ * int main(void)
+ * {
+ *     static int32_t counts[250]; // a second, all zero
+ *     struct mef3_writer_channel eeg;
+ *     const int64_t start = 1600000007000000;
+ *     struct mef3_writer *writer;
+ *     struct mef3_session *session;
+ *     size_t cz;
+ *
+ *     mef3_writer_channel_defaults(&eeg);
+ *     eeg.name = "Cz";
+ *     eeg.rate_hz = 250;
+ *     eeg.units_factor = 0.1;
+ *     if (mef3_writer_create("new.mefd", NULL, &writer, NULL) != MEF3_OK)
+ *         return 1;
+ *     if (mef3_writer_add_channel(writer, &eeg, &cz, NULL) != MEF3_OK ||
+ *         mef3_writer_append(writer, cz, start, counts, 250, NULL) != MEF3_OK ||
+ *         mef3_writer_append(writer, cz, start + 5000000, counts, 250, NULL) != MEF3_OK) {
+ *         mef3_writer_abort(writer);
+ *         return 1;
+ *     }
+ *     if (mef3_writer_finish(writer, NULL) != MEF3_OK ||
+ *         mef3_session_open_folder("new.mefd", NULL, &session, NULL) != MEF3_OK)
+ *         return 1;
+ *     const struct mef3_channel_info *info = mef3_channel_info(session, 0);
+ *     printf("%d samples in %g s\n", (int)info->n_samples,
+ *            (double)(info->end_uutc - info->start_uutc) / 1e6);
+ *     mef3_session_close(session);
+ *     return 0;
+ * }
+ * ```
+ *
+ * It prints:
+ *
+ * ```text
+ * 500 samples in 6 s
+ * ``` */
 #ifndef MEF3_WRITE_H
 #define MEF3_WRITE_H
 
