@@ -12,8 +12,6 @@
 #include "recording.h"
 
 /* In the order in which the help shows them. */
-static const struct cli_command *const commands[] = {
-    &cmd_info, &cmd_cat, &cmd_records, &cmd_note, &cmd_copy, &cmd_verify, &cmd_repair, &cmd_demo,
 /* clang-format off */
 const struct cli_command *const cli_commands[] = {
     &cmd_ls,
