@@ -8,7 +8,50 @@
  * much as index and neighbours say about it.
  *
  * `mef3 repair` writes what it gets from here into a new recording.
- * Threads: as mef3/session.h. */
+ * Threads: as mef3/session.h.
+ *
+ * ```c
+ * #include <mef3/salvage.h>
+ * #include <stdio.h>
+ *
+ * static int each_loss(void *arg, const struct mef3_loss *loss)
+ * {
+ *     (void)arg;
+ *     printf("segment %d: %s\n", (int)loss->segment, mef3_loss_text(loss->kind));
+ *     return 0;
+ * }
+ *
+ * static int each_stretch(void *arg, const struct mef3_salvaged *samples)
+ * {
+ *     *(long long *)arg += samples->n_samples;
+ *     return 0;
+ * }
+ *
+ * int main(void)
+ * {
+ *     const struct mef3_salvage_calls calls = {NULL, NULL, each_loss, each_stretch};
+ *     struct mef3_session *session;
+ *     struct mef3_error error;
+ *     char text[1024];
+ *     long long n = 0;
+ *
+ *     remove("night.mefd/gappy.timd/gappy-000000.segd/gappy-000000.tidx");
+ *     if (mef3_session_open_folder("night.mefd", NULL, &session, &error) != MEF3_OK) {
+ *         fprintf(stderr, "%s\n", mef3_error_text(&error, text, sizeof text));
+ *         return 1;
+ *     }
+ *     if (mef3_salvage_channel(session, 0, &calls, &n, &error) == MEF3_OK)
+ *         printf("%lld samples without an index\n", n);
+ *     mef3_session_close(session);
+ *     return 0;
+ * }
+ * ```
+ *
+ * It prints
+ *
+ * ```text
+ * 6867 samples without an index
+ * ``` */
 #ifndef MEF3_SALVAGE_H
 #define MEF3_SALVAGE_H
 

@@ -11,7 +11,46 @@
  *
  * Channels are checked one by one, so that a caller may check several at once, each thread with
  * a session of its own (best opened lazily). Memory is bounded by the longest block.
- * Threads: as mef3/session.h. */
+ * Threads: as mef3/session.h.
+ *
+ * ```c
+ * #include <mef3/verify.h>
+ * #include <stdio.h>
+ *
+ * static void each(void *arg, const struct mef3_finding *finding)
+ * {
+ *     if (finding->kind != *(enum mef3_finding_kind *)arg)
+ *         return;
+ *     printf("%s: %s: %s, not %s\n", mef3_finding_word(finding->kind), finding->error.field,
+ *            finding->error.found, finding->error.expected);
+ * }
+ *
+ * int main(void)
+ * {
+ *     enum mef3_finding_kind wanted = MEF3_FINDING_DURATION;
+ *     struct mef3_verify_totals totals;
+ *     struct mef3_session *session;
+ *     struct mef3_error error;
+ *     char text[1024];
+ *
+ *     if (mef3_session_open_folder("night.mefd", NULL, &session, &error) != MEF3_OK) {
+ *         fprintf(stderr, "%s\n", mef3_error_text(&error, text, sizeof text));
+ *         return 1;
+ *     }
+ *     if (mef3_verify_channel(session, 0, NULL, each, &wanted, &totals, &error) == MEF3_OK)
+ *         printf("%d errors, %lld of %lld samples\n", (int)totals.n_errors,
+ *                (long long)totals.n_readable, (long long)totals.n_samples);
+ *     mef3_session_close(session);
+ *     return 0;
+ * }
+ * ```
+ *
+ * Of a recording that the field's reference software wrote it prints
+ *
+ * ```text
+ * duration: recording duration: 26824218, not 30000000
+ * 0 errors, 6867 of 6867 samples
+ * ``` */
 #ifndef MEF3_VERIFY_H
 #define MEF3_VERIFY_H
 
