@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "json.h"
 #include "recording.h"
 #include "verify_all.h"
 
@@ -69,7 +70,7 @@ static json_t *totals_json(const struct mef3_verify_totals *t, const char *name)
         (json_int_t)t->n_blocks, "n_readable_blocks", (json_int_t)t->n_readable_blocks, "n_records",
         (json_int_t)t->n_records, "n_readable_records", (json_int_t)t->n_readable_records);
 
-    if (object && name && json_object_set_new(object, "name", json_string(name)) != 0) {
+    if (object && name && json_object_set_new(object, "name", json_text(name)) != 0) {
         json_decref(object);
         return NULL;
     }
@@ -92,18 +93,16 @@ static json_t *channels_json(const struct verified *v)
 static bool print_json(const struct verified *v, const char *name, const struct request *request)
 {
     json_t *object = totals_json(&v->sum, name);
-    char *text = NULL;
+    bool is_fine;
 
-    if (object && json_object_set_new(object, "quick", json_boolean(request->is_quick)) == 0 &&
+    is_fine =
+        object && json_object_set_new(object, "quick", json_boolean(request->is_quick)) == 0 &&
         json_object_set_new(object, "findings", findings_json(v->parts, v->names, v->n)) == 0 &&
-        json_object_set_new(object, "channels", channels_json(v)) == 0)
-        text = json_dumps(object, JSON_INDENT(2));
+        json_object_set_new(object, "channels", channels_json(v)) == 0;
+    if (is_fine)
+        return json_print(stdout, object);
     json_decref(object);
-    if (!text)
-        return false;
-    printf("%s\n", text);
-    free(text);
-    return true;
+    return false;
 }
 
 /* A part that is locked could not be checked: that is neither fine nor damage. */
@@ -216,5 +215,9 @@ const struct cli_command cmd_verify = {
             "  -j, --jobs N           channels that are checked at once (one a "
             "core)\n" RECORDING_PASSWORD_HELP "\n"
             "Exit status: 0 no error, perhaps warnings; 1 errors; 3 cannot be read.\n",
+    .examples = (const struct cli_example[]){{"mef3 verify night.mefd", "is it whole?"},
+                                             {"mef3 verify --quick --json night.mefd",
+                                              "in moments, for a program"},
+                                             {0}},
     .run = run,
 };

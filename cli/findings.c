@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "cli.h"
+#include "json.h"
 
 static const char *const severity_words[] = {
     [MEF3_NOTE] = "note", [MEF3_WARNING] = "warning", [MEF3_ERROR] = "error"};
@@ -126,7 +127,7 @@ void findings_print(FILE *to, const struct findings *parts, size_t n)
 
 static json_t *text_or_null(const char *text)
 {
-    return text && text[0] ? json_string(text) : json_null();
+    return text && text[0] ? json_text(text) : json_null();
 }
 
 static json_t *whole_or_null(int64_t value)

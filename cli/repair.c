@@ -124,6 +124,7 @@ static int each_stretch(void *arg, const struct mef3_salvaged *samples)
     if (cli_interrupted())
         return mef3_error_set(&repair->error, MEF3_ECHANGED, NULL, -1, NULL, NULL, NULL);
     channel->n_saved += samples->n_samples;
+    progress_add(&repair->bar, samples->n_samples);
     return mef3_writer_append(repair->writer, channel->number, samples->start_uutc, samples->counts,
                               samples->n_samples, &repair->error);
 }
@@ -156,8 +157,14 @@ int repair_run(struct repair *repair, struct mef3_error *error)
     repair->channels = calloc(repair->n_channels + 1, sizeof *repair->channels);
     if (!repair->channels)
         return mef3_error_set(error, MEF3_ENOMEM, NULL, -1, NULL, NULL, NULL);
+    int64_t n_samples = 0;
+    for (size_t i = 0; i < repair->n_channels; i++)
+        n_samples += mef3_channel_info(repair->session, i)->n_samples;
+    progress_start(&repair->bar, "saving", n_samples > 0 ? (uint64_t)n_samples : 0,
+                   PROGRESS_SAMPLES);
     for (size_t i = 0; status == MEF3_OK && i < repair->n_channels; i++)
         status = repair_channel(repair, i, error);
+    progress_end(&repair->bar);
     if (status == MEF3_OK && !repair->writer && begin(repair, NULL) != MEF3_OK) {
         *error = repair->error;
         status = error->status;

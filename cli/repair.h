@@ -9,6 +9,8 @@
 #include <mef3/mef3.h>
 #include <stdio.h>
 
+#include "progress.h"
+
 struct repaired_loss {
     struct mef3_loss loss;
     size_t channel;
@@ -39,7 +41,8 @@ struct repair {
     struct repaired_loss *losses;
     size_t n_losses, losses_room;
     size_t n_records, n_lost_records; /* of the session itself */
-    struct mef3_error error;          /* of the writer: what ended the salvage */
+    struct progress bar;
+    struct mef3_error error; /* of the writer: what ended the salvage */
 };
 
 /* Save everything into repair->out. MEF3_OK: `writer` was finished. On failure nothing is left of

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "json.h"
 #include "moment.h"
 
 static const char *const rate_words[] = {[MEF3_RATE_METADATA] = "metadata",
@@ -114,13 +115,6 @@ static json_t *whole_or_null(bool is_known, int64_t value)
     return is_known ? json_integer(value) : json_null();
 }
 
-static json_t *error_json(const struct mef3_error *error)
-{
-    char text[1024];
-
-    return json_string(mef3_error_text(error, text, sizeof text));
-}
-
 static json_t *loss_json(const struct repair *repair, const struct repaired_loss *lost)
 {
     const struct mef3_loss *loss = &lost->loss;
@@ -133,7 +127,7 @@ static json_t *loss_json(const struct repair *repair, const struct repaired_loss
         whole_or_null(loss->n_samples >= 0, loss->n_samples), "is_estimate", (int)loss->is_estimate,
         "start_uutc", whole_or_null(loss->start_uutc != MEF3_NO_TIME, loss->start_uutc), "end_uutc",
         whole_or_null(loss->end_uutc != MEF3_NO_TIME, loss->end_uutc), "error",
-        error_json(&loss->error));
+        json_error_line(&loss->error));
 }
 
 static json_t *channel_json(const struct repaired_channel *channel)
@@ -166,17 +160,11 @@ bool repair_print_json(FILE *to, const struct repair *repair)
         json_decref(losses);
         return false;
     }
-    json_t *object =
-        json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "input", repair->path, "output",
-                  repair->out, "n_samples", (json_int_t)sums.n_saved, "n_lost_samples",
-                  (json_int_t)sums.n_lost, "n_unknown_losses", (json_int_t)sums.n_unknown,
-                  "n_records", (json_int_t)sums.n_records, "n_lost_records",
-                  (json_int_t)sums.n_lost_records, "channels", channels, "losses", losses);
-    char *text = object ? json_dumps(object, JSON_INDENT(2)) : NULL;
-    json_decref(object);
-    if (!text)
-        return false;
-    fprintf(to, "%s\n", text);
-    free(text);
-    return true;
+    json_t *object = json_pack(
+        "{s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "input", json_text(repair->path), "output",
+        json_text(repair->out), "n_samples", (json_int_t)sums.n_saved, "n_lost_samples",
+        (json_int_t)sums.n_lost, "n_unknown_losses", (json_int_t)sums.n_unknown, "n_records",
+        (json_int_t)sums.n_records, "n_lost_records", (json_int_t)sums.n_lost_records, "channels",
+        channels, "losses", losses);
+    return json_print(to, object);
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 
 #include "cli.h"
+#include "progress.h"
+#include "recording.h"
 
 /* What the threads share. Each takes the next channel that nobody has; what it finds goes to that
  * channel's part, so the order is the same however many there are. */
@@ -14,8 +16,8 @@ struct work {
     struct verified *verified;
     atomic_size_t next; /* part */
     atomic_bool is_stopped;
-    _Atomic int64_t n_done; /* samples */
-    pthread_mutex_t lock;   /* of what failed first */
+    struct progress bar;
+    pthread_mutex_t lock; /* of what failed first */
     int status;
     struct mef3_error error;
 };
@@ -35,18 +37,14 @@ static int count(void *arg, int64_t n_samples)
 {
     struct work *work = arg;
 
-    atomic_fetch_add(&work->n_done, n_samples);
+    progress_add(&work->bar, (uint64_t)n_samples);
     return atomic_load(&work->is_stopped) || cli_interrupted() ? MEF3_ECHANGED : MEF3_OK;
 }
 
 static int open_lazily(const struct verify_plan *plan, struct mef3_session **session_out,
                        struct mef3_error *error)
 {
-    struct mef3_source source;
-
-    int status = mef3_source_folder(plan->path, NULL, &source, error);
-    return status == MEF3_OK ? mef3_session_open_lazy(&source, plan->password, session_out, error)
-                             : status;
+    return recording_try(plan->path, plan->password ? plan->password : "", session_out, error);
 }
 
 static int check_part(struct work *work, struct mef3_session *session, size_t part,
@@ -133,7 +131,9 @@ int verify_all(const struct verify_plan *plan, struct mef3_session *session,
     }
     for (size_t i = 1; i < n; i++)
         verified.names[i] = mef3_channel_info(session, i - 1)->name;
+    progress_start(&work.bar, "checking", 0, PROGRESS_SAMPLES);
     start_and_join(&work);
+    progress_end(&work.bar);
     if (cli_interrupted())
         exit_status = cli_fail(CLI_IO, "%s: interrupted; nothing is said of the rest", plan->path);
     else if (work.status != MEF3_OK)

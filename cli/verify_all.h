@@ -19,7 +19,6 @@ struct verify_plan {
     const char *path;
     const char *password; /* NULL: none */
     bool is_quick;
-    bool shows_progress;
     size_t n_jobs; /* threads, each with a session handle of its own */
 };
 

@@ -322,9 +322,10 @@ static int put_samples(struct salvage *s, const struct salvage_report *report,
         int64_t until = mef3_time_to_index(next->start_uutc, start, rate);
         end = until < end ? until : end;
     }
+    /* A clock that drifts puts a block back by less than half a sample; that is no overlap. */
     int64_t run_end = mef3_index_to_time(s->run_samples, s->run_uutc, rate);
     int64_t late = s->run_samples > 0 ? mef3_time_difference(start, run_end) : INT64_MAX;
-    if (late < -MEF3_RUN_TOLERANCE_US) {
+    if (late < -MEF3_RUN_TOLERANCE_US && (double)-late >= 0.5e6 / rate) {
         first = mef3_time_to_index(run_end, start, rate);
         first = first < 0 ? 0 : first < end ? first : end;
         start = mef3_index_to_time(first, start, rate);
@@ -337,7 +338,7 @@ static int put_samples(struct salvage *s, const struct salvage_report *report,
                              (uint32_t)(block->n_samples - (end < 0 ? 0 : end)));
     if (status != MEF3_OK || end <= first)
         return status;
-    if (late > MEF3_RUN_TOLERANCE_US) {
+    if (late > MEF3_RUN_TOLERANCE_US || late < -MEF3_RUN_TOLERANCE_US) {
         s->run_uutc = start;
         s->run_samples = 0;
     }
