@@ -238,6 +238,12 @@ static int pass_wrong_entries(struct record_walk *walk, uint64_t at)
     return MEF3_OK;
 }
 
+bool record_is_damaged(int status)
+{
+    return status == MEF3_ETRUNCATED || status == MEF3_ECRC || status == MEF3_EDAMAGED ||
+           status == MEF3_EFORMAT || status == MEF3_EUNSUPPORTED || status == MEF3_ELIMIT;
+}
+
 /* Where the next record is said to begin behind `at`; the file's end when nothing says so. */
 static uint64_t limit_of(const struct record_walk *walk, uint64_t at, bool *is_last_out)
 {
@@ -270,7 +276,7 @@ static int walk_records(struct record_walk *walk, struct mef3_error *error)
         if (status == MEF3_ENOMEM)
             return no_memory(error);
         bool is_whole = status == MEF3_OK;
-        if (!is_whole && !is_indexed && is_last && walk->n_counted >= 0 &&
+        if (record_is_damaged(status) && !is_indexed && is_last && walk->n_counted >= 0 &&
             walk->n_whole >= (uint64_t)walk->n_counted)
             break; /* it is being written */
         found.is_indexed = is_indexed;

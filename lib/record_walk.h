@@ -65,6 +65,9 @@ struct record_walk {
     uint64_t spare; /* bytes that may still be spent on doubtful claims */
 };
 
+/* Whether a status speaks of what is in the files, and not of reading them. */
+bool record_is_damaged(int status);
+
 /* Walk, and close the files. MEF3_OK, what fn answered, or MEF3_ENOMEM. */
 MEF3_MUST int record_walk(struct record_walk *walk, struct mef3_error *error);
 void record_walk_fini(struct record_walk *walk);

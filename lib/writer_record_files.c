@@ -89,13 +89,13 @@ static int open_or_make(const struct mef3_writer *writer, const struct writer_re
 
     if (!file_path(writer, r, type, NULL, path))
         return -1;
-    int fd = open(path, O_RDWR | O_CLOEXEC);
+    int fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
     if (fd >= 0 || errno != ENOENT)
         return fd;
     *is_made_out = make(writer, r, type, header);
     if (!*is_made_out && errno != EEXIST)
         return -1;
-    return open(path, O_RDWR | O_CLOEXEC);
+    return open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 }
 
 int record_files_open(const struct mef3_writer *writer, const struct writer_records *r,

@@ -20,7 +20,7 @@ struct loading {
     struct writer_records *r;
     struct record_bytes *bytes; /* entries for what the .ridx does not have */
     int64_t time_offset;
-    bool out_of_memory;
+    struct mef3_error error; /* why the walk was ended */
 };
 
 static int add_entry(struct loading *l, const struct record_found *found)
@@ -28,10 +28,8 @@ static int add_entry(struct loading *l, const struct record_found *found)
     struct record_bytes *bytes = l->bytes;
     uint8_t *index = realloc(bytes->index, bytes->n_index + RIDX_BYTES);
 
-    if (!index) {
-        l->out_of_memory = true;
-        return MEF3_ENOMEM;
-    }
+    if (!index)
+        return writer_no_memory(&l->error);
     writer_records_entry(found->body - REC_BODY, found->file_offset, index + bytes->n_index);
     bytes->index = index;
     bytes->n_index += RIDX_BYTES;
@@ -43,8 +41,12 @@ static int note(void *arg, const struct record_found *found)
     struct loading *l = arg;
     struct writer_records *r = l->r;
 
-    if (found->status != MEF3_OK)
-        return MEF3_OK; /* it stays as it is, and what is added comes behind it */
+    if (record_is_damaged(found->status))
+        return MEF3_OK;             /* it stays as it is, and what is added comes behind it */
+    if (found->status != MEF3_OK) { /* what cannot be read may be whole */
+        l->error = found->error;
+        return found->status;
+    }
     int64_t bytes = (int64_t)(REC_BODY + found->n_body);
     int64_t uutc = stored_time_to_uutc(found->stored_time, l->time_offset);
     if (bytes > r->most_bytes)
@@ -147,8 +149,8 @@ static int load(struct mef3_writer *writer, struct writer_records *r, struct rec
     int status = mef3_source_folder(writer->path, NULL, &source, error);
     if (status == MEF3_OK)
         status = record_walk(&l.walk, error);
-    if (l.out_of_memory)
-        status = writer_no_memory(error);
+    if (l.error.status != MEF3_OK && error)
+        *error = l.error;
     if (status == MEF3_OK)
         status = take(&l, writer, error);
     record_walk_fini(&l.walk);

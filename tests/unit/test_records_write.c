@@ -398,6 +398,26 @@ static void a_renamed_session_keeps_its_files(void **state)
     expect(state, "Note Note", "in the file that was there");
 }
 
+/* Whoever gives away a session is not to choose which other file a note goes into. */
+static void a_link_in_place_of_the_file_is_not_followed(void **state)
+{
+    struct mef3_record record = note("astray", T);
+    char elsewhere[512];
+    struct bytes before, after;
+
+    make_session(state, NULL);
+    append(state, NULL, "one", T);
+    load(state, "night.rdat", &before);
+    snprintf(elsewhere, sizeof elsewhere, "%s/elsewhere", (const char *)*state);
+    assert_int_equal(rename(path_of(state, "night.rdat"), elsewhere), 0);
+    assert_int_equal(symlink("../elsewhere", path_of(state, "night.rdat")), 0);
+    assert_int_equal(mef3_records_append(path_of(state, ""), NULL, NULL, &record, 1, NULL),
+                     MEF3_EIO);
+    load(state, "../elsewhere", &after);
+    assert_int_equal(after.n, before.n);
+    assert_memory_equal(after.bytes, before.bytes, before.n);
+}
+
 static void many_records_are_appended_at_once_and_one_by_one(void **state)
 {
     enum { N = 1000 };
@@ -430,6 +450,7 @@ int main(void)
         IN_A_FOLDER(whenever_a_writer_is_killed_the_next_one_goes_on),
         IN_A_FOLDER(damage_stays_and_does_not_keep_from_appending),
         IN_A_FOLDER(a_renamed_session_keeps_its_files),
+        IN_A_FOLDER(a_link_in_place_of_the_file_is_not_followed),
         IN_A_FOLDER(many_records_are_appended_at_once_and_one_by_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
