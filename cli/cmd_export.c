@@ -124,21 +124,25 @@ static int run(const struct cli_command *self, int argc, char **argv)
 
 const struct cli_command cmd_export = {
     .name = "export",
-    .arguments = "SESSION OUT.edf|bdf|npy|csv|wav [-c NAME]... [--from T] [--to T] [--counts] "
-                 "[--format F] [--time-zone OFFSET] [--password-file FILE]",
-    .summary = "Write a recording as EDF+, BDF+, NPY, CSV or WAV",
-    .help =
-        "OUT appears when all is written; - is standard output. What the format cannot hold is\n"
-        "told.\n"
-        "\n"
-        "  -c, --channel NAME     this channel; again for more, in this order; without it, all\n"
-        "  --from T, --to T       from T, up to but not including T, as of mef3 cat\n"
-        "  --format edf|bdf       EDF+ of 16 bits, BDF+ of 24: gaps, annotations, rates of each\n"
-        "                         channel; counts that fit are kept as they are\n"
-        "  --format npy|csv       as of mef3 cat\n"
-        "  --format wav|wav-f32   counts of 32 bits (gaps are 0), or values (gaps are NaN)\n"
-        "  --counts               NPY, CSV, wav-f32: numbers as stored, without the units factor\n"
-        "  --time-zone OFFSET     EDF: what its clock is to be ahead of UTC, +01:00 say "
-        "(0)\n" RECORDING_PASSWORD_HELP,
+    .arguments =
+        "SESSION OUT.edf|bdf|npy|csv|wav [-c NAME]... [--from T] [--to T] [--counts] "
+        "[--format edf|bdf|npy|csv|wav|wav-f32] [--time-zone OFFSET] [--password-file FILE]",
+    .summary = "write a recording as EDF+, BDF+, NPY, CSV or WAV",
+    .help = "OUT appears when all is written; - is standard output. What the format cannot\n"
+            "hold is told.\n"
+            "\n"
+            "  -c, --channel NAME     this channel; again for more, in this order;\n"
+            "                         without it, all\n"
+            "  --from T, --to T       from T, up to but not including T, as of mef3 cat\n"
+            "  --format edf|bdf|npy|csv|wav|wav-f32\n"
+            "                         without it, the end of OUT's name tells. EDF+ has 16\n"
+            "                         bits, BDF+ 24: gaps, annotations, a rate a channel;\n"
+            "                         counts that fit are kept as they are. NPY and CSV are\n"
+            "                         those of mef3 cat. wav has counts of 32 bits, and 0 for\n"
+            "                         a gap; wav-f32 has values, and NaN\n"
+            "  --counts               NPY, CSV, wav-f32: numbers as stored, without the units\n"
+            "                         factor\n"
+            "  --time-zone OFFSET     EDF: what its clock is to be ahead of UTC, +01:00 say\n"
+            "                         (0)\n" RECORDING_PASSWORD_HELP,
     .run = run,
 };

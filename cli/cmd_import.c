@@ -212,30 +212,33 @@ static int run(const struct cli_command *self, int argc, char **argv)
 
 const struct cli_command cmd_import = {
     .name = "import",
-    .arguments = "FILE OUT.mefd [--rate HZ] [--start T] [--factor F] [--units U] [--name NAME]... "
-                 "[--time-zone OFFSET] [--time KIND] [--transpose] [--format edf|npy|csv] "
-                 "[--block N] [--new-password-file FILE]",
-    .summary = "Make a session of an EDF, BDF, NPY or CSV file",
-    .help =
-        "OUT.mefd is a new folder. Of EDF, EDF+, BDF and BDF+ everything is taken: rates, units,\n"
-        "filters, gaps, annotations. NPY (channels x samples, or one channel) and CSV (a line\n"
-        "of names, then a line a sample, maybe with its time first) need to be told:\n"
-        "\n"
-        "  --rate HZ              samples a second (CSV: not needed where there are times)\n"
-        "  --start T              the first sample's time: a uUTC number or an ISO 8601 time;\n"
-        "                         of EDF: in place of the file's\n"
-        "  --factor F             a count's worth: values are stored as whole multiples of it.\n"
-        "                         Without it, values must be whole numbers\n"
-        "  --units U              of the values (uV)\n"
-        "  --name NAME            of a channel; again for the next\n"
-        "  --transpose            the array is samples x channels\n"
-        "  --time KIND            CSV: what the first column is: uutc, iso (8601), seconds (from\n"
-        "                         --start) or none; without it, its name tells\n"
-        "\n"
-        "  --time-zone OFFSET     EDF: what its clock was ahead of UTC, +01:00 say (0)\n"
-        "  --format edf|npy|csv   what FILE is, where it does not tell itself\n"
-        "  --block N              samples a block (whole seconds, 1000 samples or more)\n"
-        "  --new-password-file FILE  encrypt: the first line of FILE is the password of level 1,\n"
-        "                         the second, if there is one, that of level 2\n",
+    .arguments =
+        "FILE OUT.mefd [--rate HZ] [--start T] [--factor F] [--units U] [--name NAME]... "
+        "[--time-zone OFFSET] [--time uutc|iso|seconds|none] [--transpose] [--format edf|npy|csv] "
+        "[--block N] [--new-password-file FILE]",
+    .summary = "make a session of an EDF, BDF, NPY or CSV file",
+    .help = "OUT.mefd is a new folder. Of EDF, EDF+, BDF and BDF+ everything is taken: rates,\n"
+            "units, filters, gaps, annotations. NPY (channels x samples, or one channel) and\n"
+            "CSV (a line of names, then a line a sample, maybe with its time first) need to\n"
+            "be told:\n"
+            "\n"
+            "  --rate HZ              samples a second; of CSV not where there are times\n"
+            "  --start T              the first sample's time: a uUTC number or an ISO 8601\n"
+            "                         time; of EDF: in place of the file's\n"
+            "  --factor F             what a count is worth: values are stored as whole\n"
+            "                         multiples of it. Without it, they must be whole\n"
+            "                         numbers; an array of whole numbers is counts already\n"
+            "  --units U              of the values (uV)\n"
+            "  --name NAME            of a channel; again for the next\n"
+            "  --transpose            the array is samples x channels\n"
+            "  --time uutc|iso|seconds|none\n"
+            "                         CSV: what the first column is: uUTC, ISO 8601, seconds\n"
+            "                         from --start, or a channel; without it, its name tells\n"
+            "  --time-zone OFFSET     EDF: what its clock was ahead of UTC, +01:00 say (0)\n"
+            "  --format edf|npy|csv   what FILE is, where it does not tell itself\n"
+            "  --block N              samples a block (whole seconds, 1000 samples or more)\n"
+            "  --new-password-file FILE\n"
+            "                         encrypt: the first line of FILE is the password of\n"
+            "                         level 1, the second, if there is one, that of level 2\n",
     .run = run,
 };

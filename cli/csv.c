@@ -93,7 +93,7 @@ bool csv_number(const char *cell, double *number_out)
     char *end;
 
     if (cell[0] == '\0') {
-        *number_out = NAN;
+        *number_out = (double)NAN;
         return true;
     }
     /* strtod knows hexadecimal numbers, and NaNs with something inside. */

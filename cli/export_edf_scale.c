@@ -9,6 +9,9 @@
 /* So many ranges are tried to find one whose limits have few digits. */
 enum { MOST_TRIES = 40000 };
 
+/* In eight bytes, and in as many with a sign. */
+static const double LARGEST = 99999999, LARGEST_NEGATIVE = 9999999;
+
 /* A number in eight bytes, without an exponent (not every reader knows them), rounded in the
  * direction given: -1 down, 0 to the nearest, 1 up. False: it has no room. */
 static bool in_eight(double value, int direction, char text[EDF_NUMBER_BYTES])
@@ -36,29 +39,38 @@ static bool in_eight(double value, int direction, char text[EDF_NUMBER_BYTES])
     return false;
 }
 
+/* By which part of itself a negative limit is off when eight bytes tell it. */
+static double rounding_of(double limit)
+{
+    double unit = 1e5, most = 10; /* "-1.00000": a digit before the point leaves five behind it */
+
+    for (; unit > 1 && limit >= most; most *= 10)
+        unit /= 10;
+    return fabs(round(limit * unit) / (limit * unit) - 1);
+}
+
 /* A range from -most to most of which the limits are told exactly, or nearly. */
 static bool find_range(int32_t least_most, double factor, struct edf_out_scale *scale)
 {
-    int32_t most = scale->most;
+    int32_t most = (int32_t)fmin(scale->most, LARGEST_NEGATIVE / fabs(factor));
     double best = HUGE_VAL;
     char text[EDF_NUMBER_BYTES];
 
     for (int tries = 0; tries < MOST_TRIES && most - tries >= least_most; tries++) {
-        double limit = (most - tries) * factor;
-        if (!in_eight(-fabs(limit), 0, text))
-            continue;
-        double error = fabs(strtod(text, NULL) / fabs(limit) + 1);
+        double error = rounding_of((most - tries) * fabs(factor));
         if (error >= best)
             continue;
         best = error;
         scale->most = most - tries;
-        strcpy(factor > 0 ? scale->physical_min : scale->physical_max, text);
-        strcpy(factor > 0 ? scale->physical_max : scale->physical_min, text + 1);
         if (error < 1e-12)
             break;
     }
     /* Off by less than a twentieth of a step at the range's ends. */
-    return best * scale->most < 0.05;
+    if (best * scale->most >= 0.05 || !in_eight(-(scale->most * fabs(factor)), 0, text))
+        return false;
+    strcpy(factor > 0 ? scale->physical_min : scale->physical_max, text);
+    strcpy(factor > 0 ? scale->physical_max : scale->physical_min, text + 1);
+    return true;
 }
 
 bool edf_out_scale(int32_t least, int32_t greatest, double factor, int32_t most_that_fits,
@@ -81,8 +93,8 @@ bool edf_out_scale(int32_t least, int32_t greatest, double factor, int32_t most_
     if (!in_eight(low, -1, scale.physical_min) || !in_eight(high, 1, scale.physical_max))
         return false;
     scale.least = strtod(scale.physical_min, NULL);
-    /* Steps finer than a count say no more. */
-    double finest = scale.least + 2.0 * scale.most * fabs(factor);
+    /* Steps finer than a count say no more, and have the zero farther off than counts reach. */
+    double finest = fmin(scale.least + 2.0 * scale.most * fabs(factor), LARGEST);
     if (high < finest && !in_eight(finest, 1, scale.physical_max))
         return false;
     scale.step = (strtod(scale.physical_max, NULL) - scale.least) / (2.0 * scale.most);

@@ -2,15 +2,19 @@
 import io
 import json
 import os
+import pathlib
+import resource
 import signal
+import struct
 import subprocess
+import sys
 import time
 
 import numpy
 import pytest
 
 import edflib
-from daemon import BUILD, run_tool
+from daemon import BUILD, SANITIZED, run_tool
 from edf import Signal, build, tal
 from golden import SESSIONS
 
@@ -69,6 +73,13 @@ def notes(session):
                   for row in json.loads(done.stdout)["records"])
 
 
+def checked(session, *words):
+    """A second opinion on a session: nothing in it contradicts anything else."""
+    script = pathlib.Path(__file__).parent.parent / "help" / "mef3_check.py"
+    done = subprocess.run([sys.executable, script, session, *words], capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
 def physical(signal):
     """The values of a signal's samples, as the format defines them."""
     step = (signal.physical[1] - signal.physical[0]) / (signal.digital[1] - signal.digital[0])
@@ -121,6 +132,7 @@ def test_a_file_of_edflib_has_its_values_within_its_resolution(tmp_path, out):
     assert channel["acquisition_number"] == 1
     assert same(counts(out, "EEG Fp1-Ref"), signals[0].samples)
     assert notes(out) == [(0.5, 2, "Lights off"), (3.25, None, "Äther")]
+    checked(out)
 
 
 def test_a_bdf_file_of_edflib_is_exact(tmp_path, out):
@@ -170,6 +182,7 @@ def test_gaps_of_edf_d_are_gaps(put, out):
             expected[at:at + rate] = found.samples[i * rate:(i + 1) * rate]
         assert same(counts(out, found.label, "--to", "+12"), expected)
         assert facts(out)["channels"][found.label]["n_gaps"] == 2
+    checked(out)
 
 
 def test_times_that_are_only_rounded_are_no_gaps(put, out):
@@ -419,6 +432,7 @@ def test_passwords_are_of_a_file(put, tmp_path, out):
     for password, subject in (("reader", ""), ("owner", "M-1")):
         done = run_tool("info", out, "--json", env={"MEF3_PASSWORD": password})
         assert done.returncode == 0 and json.loads(done.stdout)["subject_id"] == subject
+        checked(out, "--password", password)
     assert "missing" in refused(path, tmp_path / "b.mefd", "--new-password-file",
                                 tmp_path / "missing")
 
@@ -476,6 +490,29 @@ def test_an_interrupted_import_leaves_nothing(tmp_path, out, number):
     assert b"interrupted" in process.stderr.read()
     process.stderr.close()
     assert not out.exists()
+
+
+def limit_memory():
+    resource.setrlimit(resource.RLIMIT_DATA, (48 << 20, 48 << 20))
+
+
+@pytest.mark.skipif(SANITIZED, reason="sanitizers have memory of their own")
+@pytest.mark.parametrize("name", ["in.edf", "in.npy"])
+def test_memory_does_not_grow_with_the_file(tmp_path, out, name):
+    """80 million bytes, of zeros that take no room on the disk."""
+    head = build([Signal("x", [], rate=1000000), Signal("y", [], rate=1000000)], n_records=20)
+    if name == "in.npy":
+        text = "{'descr': '<i2', 'fortran_order': True, 'shape': (2, 20000000)}\n"
+        head = b"\x93NUMPY\1\0" + struct.pack("<H", len(text)) + text.encode()
+    n = 20 * (4_000_000 + 120) if name == "in.edf" else 80_000_000
+    with open(tmp_path / name, "wb") as file:
+        file.write(head)
+        file.truncate(len(head) + n)
+    words = ["--rate", "1000000", "--start", "2020-09-13"] if name == "in.npy" else []
+    done = subprocess.run([BUILD / "mef3", "import", tmp_path / name, out, *words],
+                          capture_output=True, check=False, preexec_fn=limit_memory)
+    assert done.returncode == 0, done.stderr
+    assert b"2 channels, 40000000 samples" in done.stdout
 
 
 def test_a_recording_as_csv_and_npy_comes_back_equal(tmp_path):

@@ -2,10 +2,12 @@
  */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/edf.h"
 #include "cli/edf_fields.h"
+#include "cli/export_edf.h"
 #include "help/edf_file.h"
 #include "help/test.h"
 
@@ -226,6 +228,72 @@ static void samples_of_both_widths_have_their_signs(void **state)
     assert_int_equal(counts[3], 0x030201 - 2);
 }
 
+static uint32_t next_random(uint32_t *seed)
+{
+    *seed = *seed * 1664525u + 1013904223u;
+    return *seed >> 8;
+}
+
+/* What edf_out_scale chose, as a reader of the file has it. */
+static void read_back(const struct edf_out_scale *out, bool is_bdf, struct edf_scale *scale)
+{
+    struct edf edf = {.is_bdf = is_bdf};
+    struct edf_signal signal = {.n_samples = 1,
+                                .physical_min = strtod(out->physical_min, NULL),
+                                .physical_max = strtod(out->physical_max, NULL),
+                                .digital_min = -out->most,
+                                .digital_max = out->most};
+
+    assert_true(strlen(out->physical_min) <= 8 && strlen(out->physical_max) <= 8);
+    const char *why = edf_scale_of(&edf, &signal, scale);
+    if (why)
+        fail_msg("%s to %s, %d: %s", out->physical_min, out->physical_max, out->most, why);
+}
+
+static void counts_come_back_from_a_scale_within_half_a_step(void **state)
+{
+    uint32_t seed = 1;
+    size_t n_exact = 0, n_coarse = 0;
+
+    (void)state;
+    for (int round = 0; round < 2000; round++) {
+        bool is_bdf = round % 2;
+        int32_t fits = is_bdf ? 8388607 : 32767;
+        int32_t range = (int32_t)(next_random(&seed) >> next_random(&seed) % 24);
+        int32_t least = (int32_t)(next_random(&seed) >> next_random(&seed) % 24) - range;
+        int32_t greatest = least + range;
+        double factor = pow(10, (int)(next_random(&seed) % 5) - 4.0) *
+                        (1 + next_random(&seed) % 90000 / 10000.0);
+        factor = next_random(&seed) % 4 ? factor : -factor;
+        struct edf_out_scale out;
+        struct edf_scale scale;
+        if (!edf_out_scale(least, greatest, factor, fits, &out)) {
+            /* Eight digits are too few only for the largest values. */
+            assert_true(fmax(fabs(least * factor), fabs(greatest * factor)) > 9e6);
+            continue;
+        }
+        assert_true(out.most <= fits);
+        read_back(&out, is_bdf, &scale);
+        bool has_room = least >= -fits && greatest <= fits;
+        n_exact += out.is_exact;
+        n_coarse += !out.is_exact;
+        assert_true(!out.is_exact || has_room);
+        for (int i = 0; i < 20; i++) {
+            int32_t count = least + (range > 0 ? (int32_t)(next_random(&seed) % (range + 1)) : 0);
+            int32_t sample = edf_out_sample(&out, count);
+            assert_true(sample >= -out.most && sample <= out.most);
+            double value = (sample + scale.shift) * scale.factor + scale.residue;
+            double off = fabs(value - count * factor);
+            if (off > 0.56 * out.step)
+                fail_msg("round %d: %d..%d x %.9g: %d becomes %.9g, off by %.3g steps", round,
+                         least, greatest, factor, count, value, off / out.step);
+            if (out.is_exact)
+                assert_int_equal(sample + scale.shift, count);
+        }
+    }
+    assert_true(n_exact > 300 && n_coarse > 300);
+}
+
 struct texts {
     size_t n;
     struct {
@@ -365,6 +433,7 @@ int main(void)
         cmocka_unit_test(a_header_that_ends_early_is_refused_at_each_length),
         cmocka_unit_test(a_start_is_a_moment_that_there_is),
         cmocka_unit_test(a_scale_keeps_zero_where_it_was),
+        cmocka_unit_test(counts_come_back_from_a_scale_within_half_a_step),
         cmocka_unit_test(samples_of_both_widths_have_their_signs),
         cmocka_unit_test(lists_of_annotations_are_read_and_what_is_none_is_counted),
         cmocka_unit_test(filters_are_read_where_they_are_in_hz),
