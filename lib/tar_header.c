@@ -56,19 +56,24 @@ static bool binary(const uint8_t *at, size_t n, uint64_t *number_out)
     return true;
 }
 
-/* Some old tars took the bytes for signed ones. */
+/* The sum of all bytes, the checksum's own taken for spaces. Some old tars took bytes for signed.
+ */
 static bool has_true_checksum(const uint8_t block[TAR_BLOCK])
 {
+    uint32_t sum = 0, n_high = 0, own_sum = 0, own_high = 0;
     uint64_t said;
-    int64_t sum = 0, signed_sum = 0;
 
     for (size_t i = 0; i < TAR_BLOCK; i++) {
-        bool is_itself = i >= AT_CHECKSUM && i < AT_CHECKSUM + CHECKSUM_BYTES;
-        sum += is_itself ? ' ' : block[i];
-        signed_sum += is_itself ? ' ' : (int8_t)block[i];
+        sum += block[i];
+        n_high += block[i] >> 7;
     }
+    for (size_t i = AT_CHECKSUM; i < AT_CHECKSUM + CHECKSUM_BYTES; i++) {
+        own_sum += block[i];
+        own_high += block[i] >> 7;
+    }
+    sum += CHECKSUM_BYTES * ' ' - own_sum;
     return octal(block + AT_CHECKSUM, CHECKSUM_BYTES, &said) &&
-           (said == (uint64_t)sum || (signed_sum >= 0 && said == (uint64_t)signed_sum));
+           (said == sum || said + 256 * (uint64_t)(n_high - own_high) == sum);
 }
 
 static void join_path(const uint8_t block[TAR_BLOCK], char path[TAR_HEADER_PATH_ROOM])

@@ -148,7 +148,8 @@ MEF3_API MEF3_MUST int mef3_session_open(struct mef3_source *source, const char 
                                          struct mef3_session **session_out,
                                          struct mef3_error *error);
 
-/* The same for a folder on disk: mef3_source_folder, then mef3_session_open. */
+/* The same for a folder on disk: mef3_source_folder, then mef3_session_open. (For what may be a
+ * tar file as well: mef3_source_path, then mef3_session_open.) */
 MEF3_API MEF3_MUST int mef3_session_open_folder(const char *path, const char *password,
                                                 struct mef3_session **session_out,
                                                 struct mef3_error *error);

@@ -52,6 +52,11 @@ static void a_member_is_read_where_it_lies(void **state)
     tar_maker_fini(&tar);
 }
 
+static int stop_at_second(void *arg, const char *name, bool is_folder)
+{
+    return count_name(arg, name, is_folder) + (*(size_t *)arg == 2 ? 77 : 0);
+}
+
 static void folders_are_those_that_paths_go_through(void **state)
 {
     struct tar_maker tar = {0};
@@ -71,6 +76,8 @@ static void folders_are_those_that_paths_go_through(void **state)
     assert_int_equal(tar_source_open(&tar, &source, NULL), MEF3_OK);
     assert_listed(&source, "", "a b/ b\x01 b- empty/ ");
     assert_listed(&source, "b", "1 2/ ");
+    assert_int_equal(source.ops->list(source.self, "", stop_at_second, &n), 77);
+    assert_int_equal(n, 2);
     assert_listed(&source, "b/2", "file ");
     assert_listed(&source, "empty", "");
     assert_int_equal(source.ops->list(source.self, "a", count_name, &n), MEF3_ENOENT);
@@ -104,6 +111,7 @@ static void the_sessions_folder_is_found(void **state)
         {"folders of theirs", {".y.mefd/f", ".z/f", "y.mefd/f"}, MEF3_OK, "y", "f "},
         {"a file beside it", {"README", "y.mefd/f"}, MEF3_OK, "y", "f "},
         {"a folder beside it", {"notes/f", "y.mefd/f"}, MEF3_OK, "y", "f "},
+        {"folders of other names", {"a/f", "b/f"}, MEF3_OK, "x", "a/ b/ "},
         {"within itself", {"y.mefd/y.mefd/f"}, MEF3_OK, "y", "y.mefd/ "},
         {"two of them", {"y.mefd/f", "z.mefd/f"}, MEF3_EFORMAT, NULL, NULL},
         {"two, one further down", {"y.mefd/f", "a/y.mefd/f"}, MEF3_EFORMAT, NULL, NULL},
