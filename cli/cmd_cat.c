@@ -305,11 +305,5 @@ const struct cli_command cmd_cat = {
             "  --format npy           a NumPy file of float64, channels x samples\n"
             "  -o, --output FILE      write to FILE, which appears when all is "
             "written\n" RECORDING_PASSWORD_HELP,
-    .examples =
-        (const struct cli_example[]){
-            {"mef3 cat night.mefd -c Cz --from +60 --to +70", "ten seconds of a channel"},
-            {"mef3 cat night.mefd --format npy -o night.npy", "all of it, for NumPy"},
-            {"mef3 cat night.mefd --counts | head", "the first numbers, as they are stored"},
-            {0}},
     .run = run,
 };

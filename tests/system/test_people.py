@@ -300,8 +300,8 @@ def test_a_signal_leaves_nothing_half_written(tmp_path, demo):
     out = tmp_path / "out.f64"
     out.write_text("old")
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        process = subprocess.Popen([str(BUILD / "mef3"), "cat", str(demo), "--format", "f64",
-                                    "--from", "2024-01-01", "--to", "2024-02-01", "-o", str(out)],
+        process = subprocess.Popen([str(BUILD / "mef3"), "cat", str(demo), "-c", "Fp1", "--from",
+                                    "2024-01-01", "--to", "2024-02-01", "-o", str(out)],
                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                    env=os.environ | SANITIZER_OPTIONS)
         wait_until(lambda: len(list(tmp_path.iterdir())) == 2, "cat to write")
