@@ -134,6 +134,17 @@ void help_print(FILE *to, const struct cli_command *command)
         print_example(to, example);
 }
 
+static void print_summary(FILE *to, const struct cli_command *command)
+{
+    enum { AT = 16 };
+    char summary[256];
+
+    snprintf(summary, sizeof summary, "%c%s", tolower((unsigned char)command->summary[0]),
+             command->summary + 1);
+    fprintf(to, "  mef3 %-8s ", command->name);
+    print_wrapped(to, summary, AT, AT);
+}
+
 void help_print_overview(FILE *to)
 {
     fputs("usage: mef3 COMMAND ...\n"
@@ -142,8 +153,7 @@ void help_print_overview(FILE *to)
           "\n",
           to);
     for (const struct cli_command *const *at = cli_commands; *at; at++)
-        fprintf(to, "  mef3 %-8s %c%s\n", (*at)->name, tolower((unsigned char)(*at)->summary[0]),
-                (*at)->summary + 1);
+        print_summary(to, *at);
     fputs("  mef3 help     what a command can do: mef3 help COMMAND\n"
           "\n"
           "For example:\n",
