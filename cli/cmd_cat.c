@@ -97,21 +97,22 @@ const struct cli_command cmd_cat = {
     .name = "cat",
     .arguments = "SESSION [-c NAME]... [--from T] [--to T] [--counts] "
                  "[--format csv|f64|f32|i32|npy] [-o FILE] [--password-file FILE]",
-    .summary = "Samples of a recording, as text or as numbers",
-    .help =
-        "  -c, --channel NAME     this channel; again for more, in this order; without it, all\n"
-        "  --from T, --to T       from T, up to but not including T: a uUTC number, an ISO\n"
-        "                         8601 time (UTC unless it says otherwise) or +seconds from\n"
-        "                         the recording's start. Without them, all of the recording,\n"
-        "                         or of the channel when there is but one\n"
-        "  --counts               numbers as stored, without the units factor\n"
-        "  --format csv           a line a sample: its time (uUTC), then the channels; an\n"
-        "                         empty cell is a gap, \"nan\" cannot be read\n"
-        "  --format f64|f32|i32   little-endian numbers, channel after channel, each at its\n"
-        "                         own rate; NaN (i32: 0x80000000) where there is no data;\n"
-        "                         i32 rounds, so it is best with --counts\n"
-        "  --format npy           a NumPy file of float64, channels x samples\n"
-        "  -o, --output FILE      write to FILE, which appears when all is "
-        "written\n" RECORDING_PASSWORD_HELP,
+    .summary = "samples of a recording, as text or as numbers",
+    .help = "  -c, --channel NAME     this channel; again for more, in this order;\n"
+            "                         without it, all\n"
+            "  --from T, --to T       from T, up to but not including T: a uUTC number, an\n"
+            "                         ISO 8601 time (UTC, unless it says otherwise) or +1.5,\n"
+            "                         seconds from the recording's start. Without them, all\n"
+            "                         of the recording, or of the channel when there is but\n"
+            "                         one\n"
+            "  --counts               numbers as stored, without the units factor\n"
+            "  --format csv           a line a sample: its time (uUTC), then the channels; an\n"
+            "                         empty cell is a gap, \"nan\" cannot be read\n"
+            "  --format f64|f32|i32   little-endian numbers, channel after channel, each at\n"
+            "                         its own rate; NaN (i32: 0x80000000) where there is no\n"
+            "                         data; i32 rounds, so it is best with --counts\n"
+            "  --format npy           a NumPy file of float64, channels x samples\n"
+            "  -o, --output FILE      write to FILE, which appears when all is "
+            "written\n" RECORDING_PASSWORD_HELP,
     .run = run,
 };

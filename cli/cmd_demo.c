@@ -217,10 +217,5 @@ const struct cli_command cmd_demo = {
             "  --hours H     0.0001 to 100000 (1)\n"
             "  --segments N  1 to 10000 of each channel, of equal length (1)\n"
             "  --seed S      another number, another recording (1)\n",
-    .examples =
-        (const struct cli_example[]){
-            {"mef3 demo night.mefd --hours 0.1", "a recording to try things on"},
-            {"mef3 demo big.mefd --channels 64 --rate 2000", "a large one"},
-            {0}},
     .run = run,
 };

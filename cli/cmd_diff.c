@@ -114,8 +114,5 @@ const struct cli_command cmd_diff = {
             "                         without it, the variable MEF3_PASSWORD\n"
             "  --password-file-b FILE\n"
             "                         that of B, where it has another\n",
-    .examples =
-        (const struct cli_example[]){{"mef3 diff night.mefd copy.mefd", "is the copy the same?"},
-                                     {0}},
     .run = run,
 };

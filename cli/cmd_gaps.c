@@ -205,10 +205,5 @@ const struct cli_command cmd_gaps = {
             "  --csv                  a line a stretch: channel, data or gap or unreadable,\n"
             "                         start and end (uUTC), length in seconds\n"
             "  --json                 for programs\n" RECORDING_PASSWORD_HELP,
-    .examples = (const struct cli_example[]){{"mef3 gaps night.mefd --at-least 1",
-                                              "gaps of a second or more"},
-                                             {"mef3 gaps night.mefd -c Cz --csv > gaps.csv",
-                                              "those of one channel, for a spreadsheet"},
-                                             {0}},
     .run = run,
 };

@@ -98,8 +98,5 @@ const struct cli_command cmd_info = {
     .arguments = "SESSION [--json] [--password-file FILE]",
     .summary = "what a recording holds: channels, rates, span, gaps, encryption",
     .help = "  --json                 for programs\n" RECORDING_PASSWORD_HELP,
-    .examples = (const struct cli_example[]){{"mef3 info night.mefd", "what a recording holds"},
-                                             {"mef3 info night.mefd --json", "for a program"},
-                                             {0}},
     .run = run,
 };

@@ -98,8 +98,5 @@ const struct cli_command cmd_ls = {
             "at, so that damage elsewhere is not told of (mef3 verify does).\n"
             "\n"
             "  --json                 for programs\n" RECORDING_PASSWORD_HELP,
-    .examples =
-        (const struct cli_example[]){{"mef3 ls recordings", "every recording beneath a folder"},
-                                     {0}},
     .run = run,
 };

@@ -32,15 +32,13 @@ static void put_paragraph(FILE *to, const char *text)
     put(to, text);
 }
 
-static void put_examples(FILE *to, const struct cli_example *example)
+static void put_example(FILE *to, const struct help_example *example)
 {
-    for (; example->line; example++) {
-        fputs(".PP\n", to);
-        put(to, example->does);
-        fputs(".PP\n.RS 4\n.EX\n", to);
-        put(to, example->line);
-        fputs(".EE\n.RE\n", to);
-    }
+    fputs(".PP\n", to);
+    put(to, example->does);
+    fputs(".PP\n.RS 4\n.EX\n", to);
+    put(to, example->line);
+    fputs(".EE\n.RE\n", to);
 }
 
 static void put_command(FILE *to, const struct cli_command *command)
@@ -62,8 +60,9 @@ static void put_command(FILE *to, const struct cli_command *command)
         else
             put_paragraph(to, piece.text);
     }
-    if (command->examples)
-        put_examples(to, command->examples);
+    const struct help_example *example = NULL;
+    while ((example = help_example_next(command, example)))
+        put_example(to, example);
 }
 
 static void put_end(FILE *to)

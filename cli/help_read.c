@@ -121,7 +121,8 @@ static void add_term(struct help_options *options, const struct help_piece *piec
     struct help_option option = {0};
 
     for (const char *at = piece->term; *at;) {
-        size_t n = strcspn(at, ",");
+        const char *comma = strstr(at, ", "); /* "--type T[,T]..." is one */
+        size_t n = comma ? (size_t)(comma - at) : strlen(at);
         size_t n_dashes = strspn(at, "-");
         size_t n_name = strcspn(at + n_dashes, " ,=");
         const char *argument = at + n_dashes + n_name;

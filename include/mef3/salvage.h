@@ -10,44 +10,46 @@
  * `mef3 repair` writes what it gets from here into a new recording.
  * Threads: as mef3/session.h.
  *
+ * Example:
+ *
  * ```c
  * #include <mef3/salvage.h>
  * #include <stdio.h>
+ * #include <string.h>
  *
- * static int each_loss(void *arg, const struct mef3_loss *loss)
+ * static int tell_loss(void *arg, const struct mef3_loss *loss)
  * {
  *     (void)arg;
- *     printf("segment %d: %s\n", (int)loss->segment, mef3_loss_text(loss->kind));
+ *     printf("lost: %s\n", mef3_loss_text(loss->kind));
  *     return 0;
  * }
  *
- * static int each_stretch(void *arg, const struct mef3_salvaged *samples)
+ * static int count_samples(void *arg, const struct mef3_salvaged *salvaged)
  * {
- *     *(long long *)arg += samples->n_samples;
+ *     *(int64_t *)arg += salvaged->n_samples;
  *     return 0;
  * }
  *
  * int main(void)
  * {
- *     const struct mef3_salvage_calls calls = {NULL, NULL, each_loss, each_stretch};
+ *     struct mef3_salvage_calls calls;
  *     struct mef3_session *session;
- *     struct mef3_error error;
- *     char text[1024];
- *     long long n = 0;
+ *     int64_t n = 0;
  *
- *     remove("night.mefd/gappy.timd/gappy-000000.segd/gappy-000000.tidx");
- *     if (mef3_session_open_folder("night.mefd", NULL, &session, &error) != MEF3_OK) {
- *         fprintf(stderr, "%s\n", mef3_error_text(&error, text, sizeof text));
+ *     memset(&calls, 0, sizeof calls);
+ *     calls.loss = tell_loss;
+ *     calls.samples = count_samples;
+ *     if (remove("night.mefd/gappy.timd/gappy-000000.segd/gappy-000000.tidx") != 0 ||
+ *         mef3_session_open_folder("night.mefd", NULL, &session, NULL) != MEF3_OK)
  *         return 1;
- *     }
- *     if (mef3_salvage_channel(session, 0, &calls, &n, &error) == MEF3_OK)
- *         printf("%lld samples without an index\n", n);
+ *     int status = mef3_salvage_channel(session, 0, &calls, &n, NULL);
  *     mef3_session_close(session);
- *     return 0;
+ *     printf("%d samples without an index\n", (int)n);
+ *     return status == MEF3_OK ? 0 : 1;
  * }
  * ```
  *
- * It prints
+ * It prints:
  *
  * ```text
  * 6867 samples without an index
@@ -72,6 +74,7 @@ extern "C" {
     X(SEGMENT, "segment", "nothing of a segment can be read")
 /* clang-format on */
 
+/* What is lost. */
 enum mef3_loss_kind {
 #define MEF3_LOSS_ENUM(name, word, text) MEF3_LOSS_##name,
     MEF3_LOSS_LIST(MEF3_LOSS_ENUM)
@@ -83,6 +86,7 @@ enum mef3_loss_kind {
 MEF3_API const char *mef3_loss_word(enum mef3_loss_kind kind);
 MEF3_API const char *mef3_loss_text(enum mef3_loss_kind kind);
 
+/* Something that is lost. */
 struct mef3_loss {
     enum mef3_loss_kind kind;
     int32_t segment;      /* its number on disk */
@@ -106,6 +110,7 @@ struct mef3_salvaged {
     const int32_t *counts; /* as long as the call lasts */
 };
 
+/* Where a rate is from. */
 enum mef3_rate_source { MEF3_RATE_METADATA, MEF3_RATE_BLOCKS, MEF3_RATE_HEADER };
 
 /* What is known of a channel beyond mef3_channel_info. */

@@ -13,43 +13,43 @@
  * a session of its own (best opened lazily). Memory is bounded by the longest block.
  * Threads: as mef3/session.h.
  *
+ * Example:
+ *
  * ```c
  * #include <mef3/verify.h>
  * #include <stdio.h>
  *
- * static void each(void *arg, const struct mef3_finding *finding)
+ * static void show(void *arg, const struct mef3_finding *finding)
  * {
- *     if (finding->kind != *(enum mef3_finding_kind *)arg)
- *         return;
- *     printf("%s: %s: %s, not %s\n", mef3_finding_word(finding->kind), finding->error.field,
- *            finding->error.found, finding->error.expected);
+ *     char text[512];
+ *
+ *     (void)arg;
+ *     if (mef3_finding_severity(finding->kind) == MEF3_ERROR)
+ *         printf("%s: %s\n", mef3_finding_word(finding->kind),
+ *                mef3_error_text(&finding->error, text, sizeof text));
  * }
  *
  * int main(void)
  * {
- *     enum mef3_finding_kind wanted = MEF3_FINDING_DURATION;
- *     struct mef3_verify_totals totals;
  *     struct mef3_session *session;
- *     struct mef3_error error;
- *     char text[1024];
+ *     struct mef3_verify_totals totals;
  *
- *     if (mef3_session_open_folder("night.mefd", NULL, &session, &error) != MEF3_OK) {
- *         fprintf(stderr, "%s\n", mef3_error_text(&error, text, sizeof text));
+ *     if (mef3_session_open_folder("night.mefd", NULL, &session, NULL) != MEF3_OK)
  *         return 1;
- *     }
- *     if (mef3_verify_channel(session, 0, NULL, each, &wanted, &totals, &error) == MEF3_OK)
- *         printf("%d errors, %lld of %lld samples\n", (int)totals.n_errors,
- *                (long long)totals.n_readable, (long long)totals.n_samples);
+ *     int status = mef3_verify_channel(session, 0, NULL, show, NULL, &totals, NULL);
  *     mef3_session_close(session);
+ *     if (status != MEF3_OK)
+ *         return 1;
+ *     printf("%d errors, %d of %d samples can be read\n", (int)totals.n_errors,
+ *            (int)totals.n_readable, (int)totals.n_samples);
  *     return 0;
  * }
  * ```
  *
- * Of a recording that the field's reference software wrote it prints
+ * It prints:
  *
  * ```text
- * duration: recording duration: 26824218, not 30000000
- * 0 errors, 6867 of 6867 samples
+ * 0 errors, 6867 of 6867 samples can be read
  * ``` */
 #ifndef MEF3_VERIFY_H
 #define MEF3_VERIFY_H
@@ -60,6 +60,7 @@
 extern "C" {
 #endif
 
+/* How bad a finding is, worse ones greater. */
 enum mef3_severity { MEF3_NOTE = 0, MEF3_WARNING = 1, MEF3_ERROR = 2 };
 
 /* X(name, word, severity, status, text): the word is for programs and stays; the status is that of
@@ -149,6 +150,7 @@ enum mef3_severity { MEF3_NOTE = 0, MEF3_WARNING = 1, MEF3_ERROR = 2 };
     X(NOT_CHECKED, "not-checked", NOTE, EUNSUPPORTED, "a kind of data that is not looked at")
 /* clang-format on */
 
+/* What is found. */
 enum mef3_finding_kind {
 #define MEF3_FINDING_ENUM(name, word, severity, status, text) MEF3_FINDING_##name,
     MEF3_FINDING_LIST(MEF3_FINDING_ENUM)
@@ -162,6 +164,7 @@ MEF3_API const char *mef3_finding_word(enum mef3_finding_kind kind);
 MEF3_API enum mef3_severity mef3_finding_severity(enum mef3_finding_kind kind);
 MEF3_API const char *mef3_finding_text(enum mef3_finding_kind kind);
 
+/* Something that is not as it should be, where, and what would be right. */
 struct mef3_finding {
     enum mef3_finding_kind kind;
     int64_t segment;         /* the segment's number on disk; -1: of no segment */
@@ -173,6 +176,7 @@ struct mef3_finding {
  * call, which may not use the session. */
 typedef void mef3_finding_fn(void *arg, const struct mef3_finding *finding);
 
+/* How to check; all zero: everything, and no word of how far it is. */
 struct mef3_verify_options {
     /* Look at headers, metadata, and indices only: no data file is read but its
      * header, so that it takes moments. */
@@ -183,6 +187,7 @@ struct mef3_verify_options {
     void *progress_arg;
 };
 
+/* What a check has counted. */
 struct mef3_verify_totals {
     uint64_t n_errors;
     uint64_t n_warnings;
