@@ -3,6 +3,7 @@
 #   make            build everything into build/
 #   make run        serve a demo recording, or ROOT=folder, on PORT (50051)
 #   make test       every test there is
+#   make coverage   how much of lib/ the tests run, in per cent of lines
 #   make bench      every figure there is; QUICK=1: in two minutes; PEERS=folder: beside others
 #   make performance  write docs/PERFORMANCE.md and its plots anew, from bench/results
 #   make fuzz       each fuzz target for FUZZ_SECONDS (60)
@@ -26,7 +27,7 @@ PYTEST = /usr/bin/python3 -m pytest -p no:cacheprovider --timeout 120 $(PYTEST_A
 MESON_TEST = meson test --no-rebuild --print-errorlogs -t 10
 
 .PHONY: all setup setup-test run test test-gcc test-clang test-sanitized test-system \
-	test-system-sanitized bench performance fuzz reference \
+	test-system-sanitized test-msan test-valgrind coverage bench performance fuzz reference \
 	format clean
 .NOTPARALLEL:
 
@@ -42,7 +43,8 @@ setup-test:
 run: all
 	@PORT='$(PORT)' tools/run $(ROOT)
 
-test: setup-test test-gcc test-clang test-sanitized test-system test-system-sanitized
+test: setup-test test-gcc test-clang test-sanitized test-msan test-valgrind test-system \
+	test-system-sanitized
 
 test-gcc:
 	@CC=gcc tools/build build
@@ -55,6 +57,24 @@ test-clang:
 test-sanitized:
 	@tools/build build-asan $(SANITIZERS)
 	$(MESON_TEST) -C build-asan --no-suite house
+
+# The library alone: what else it would be linked with, the sanitizer has not seen being built.
+test-msan:
+	@CC=clang TARGETS=library-tests tools/build build-msan -Db_sanitize=memory -Db_lundef=false
+	$(MESON_TEST) -C build-msan --suite library
+
+# The recordings that there are, and those with one fault each. Vectors that valgrind does not know
+# it hides from programs, so that a narrower way is taken.
+test-valgrind:
+	@CC=gcc TARGETS=tests/golden/read_folders tools/build build
+	/usr/bin/python3 tests/golden/make_bad.py --run valgrind -q --error-exitcode=9 \
+		--leak-check=full build/tests/golden/read_folders --password readall tests/golden
+
+coverage: setup-test
+	@CC=gcc tools/build build-coverage -Db_coverage=true -Doptimization=1
+	meson test --no-rebuild -t 20 -C build-coverage --suite unit --suite golden --suite compare \
+		--suite fuzz
+	tools/coverage build-coverage
 
 test-system:
 	MEF3_BUILD=build $(PYTEST) tests/system
