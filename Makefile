@@ -3,6 +3,7 @@
 #   make            build everything into build/
 #   make run        serve a demo recording, or ROOT=folder, on PORT (50051)
 #   make test       every test there is
+#   make coverage   how much of lib/ the tests run, in per cent of lines
 #   make bench      every figure there is; QUICK=1: in two minutes; PEERS=folder: beside others
 #   make performance  write docs/PERFORMANCE.md and its plots anew, from bench/results
 #   make fuzz       each fuzz target for FUZZ_SECONDS (60)
@@ -10,7 +11,6 @@
 #                   from the tables of settings and of commands
 #   make docs       the API reference, docs/api/html, from the headers
 #   make abi        write lib/libmef3.map and lib/libmef3.abi anew, from the headers
-#   make reference  write the man page and docs/CONFIGURATION.md anew, from conf.def
 #   make format     let clang-format have its way
 #   make clean      remove what was built
 #
@@ -30,7 +30,8 @@ PYTEST = /usr/bin/python3 -m pytest -p no:cacheprovider --timeout 120 $(PYTEST_A
 MESON_TEST = meson test --no-rebuild --print-errorlogs -t 10
 
 .PHONY: all setup setup-test run test test-gcc test-clang test-sanitized test-system \
-	test-system-sanitized test-tsan bench performance fuzz docs abi reference \
+	test-system-sanitized test-tsan test-msan test-valgrind coverage bench performance fuzz \
+	docs abi reference \
 	format clean
 .NOTPARALLEL:
 
@@ -46,7 +47,8 @@ setup-test:
 run: all
 	@PORT='$(PORT)' tools/run $(ROOT)
 
-test: setup-test test-gcc test-clang test-sanitized test-tsan test-system test-system-sanitized
+test: setup-test test-gcc test-clang test-sanitized test-tsan test-msan test-valgrind test-system \
+	test-system-sanitized
 
 test-gcc:
 	@CC=gcc tools/build build
@@ -65,6 +67,24 @@ test-tsan:
 	@# Where addresses are random in 32 bits the sanitizer's memory is in the way.
 	without=; setarch -R true 2>/dev/null && without='setarch -R'; \
 		$$without $(MESON_TEST) -C build-tsan --suite threads
+
+# The library alone: what else it would be linked with, the sanitizer has not seen being built.
+test-msan:
+	@CC=clang TARGETS=library-tests tools/build build-msan -Db_sanitize=memory -Db_lundef=false
+	$(MESON_TEST) -C build-msan --suite library
+
+# The recordings that there are, and those with one fault each. Vectors that valgrind does not know
+# it hides from programs, so that a narrower way is taken.
+test-valgrind:
+	@CC=gcc TARGETS=tests/golden/read_folders tools/build build
+	/usr/bin/python3 tests/golden/make_bad.py --run valgrind -q --error-exitcode=9 \
+		--leak-check=full build/tests/golden/read_folders --password readall tests/golden
+
+coverage: setup-test
+	@CC=gcc tools/build build-coverage -Db_coverage=true -Doptimization=1
+	meson test --no-rebuild -t 20 -C build-coverage --suite unit --suite golden --suite compare \
+		--suite fuzz
+	tools/coverage build-coverage
 
 test-system:
 	MEF3_BUILD=build $(PYTEST) tests/system
