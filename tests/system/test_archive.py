@@ -1,6 +1,7 @@
 """mef3 archive and mef3 extract, and the other commands on what is in a tar."""
 import filecmp
 import io
+import json
 import os
 import signal
 import subprocess
@@ -70,6 +71,25 @@ def test_the_other_commands_read_it_as_it_is(tmp_path, session):
         command, *options = words
         assert run(command, archive, *options, env=env) == \
             run(command, session.path, *options, env=env)
+
+
+def test_recordings_in_archives_are_listed_and_verified(tmp_path):
+    tars.pack(ONE.path, tmp_path / "a.mefd.tar")
+    (tmp_path / "b.mefd.tar").symlink_to("a.mefd.tar")
+    (tmp_path / "c.mefd").symlink_to(ONE.path)
+    (tmp_path / "d.mefd.tar").mkdir()
+    (tmp_path / "e.mefd").write_bytes(b"x")
+    listed = json.loads(run("ls", "--json", tmp_path))
+    listed = listed if isinstance(listed, list) else listed["recordings"]
+    assert [os.path.basename(line["path"]) for line in listed] == \
+        ["a.mefd.tar", "b.mefd.tar", "c.mefd"]
+    for line in listed:  # an archive is longer than what is in it
+        line.pop("path"), line.pop("bytes")
+    assert listed[0] == listed[1] == listed[2]
+    found = [json.loads(run("verify", "--json", path))
+             for path in (tmp_path / "a.mefd.tar", ONE.path)]
+    assert found[0].pop("session", None) != "" and found[0].get("findings") == \
+        found[1].get("findings")
 
 
 def test_the_same_recording_makes_the_same_bytes(tmp_path):
