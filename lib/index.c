@@ -129,16 +129,29 @@ static int finish(struct index_draft *draft, const struct mef3_source *source,
     return runs_build(draft->blocks, draft->n_blocks, info->rate_hz, &index->runs, &index->n_runs);
 }
 
+/* A writer changes the header in its place: one that was read half way through is read again. */
+static int read_header(const struct source_file *file, struct universal_header *header_out,
+                       struct mef3_error *error)
+{
+    enum { TRIES = 3 };
+    uint8_t bytes[UH_BYTES];
+    int status = MEF3_ECRC;
+
+    for (int i = 0; i < TRIES && status == MEF3_ECRC; i++) {
+        status = source_file_read(file, 0, bytes, sizeof bytes, error);
+        if (status == MEF3_OK)
+            status = universal_header_parse(bytes, "tidx", file->path, header_out, error);
+    }
+    return status;
+}
+
 static int load_file(const struct mef3_source *source, const struct segment *segment,
                      const struct source_file *file, struct index *index, struct mef3_error *error)
 {
     struct universal_header header;
-    uint8_t bytes[UH_BYTES];
     char found[32];
 
-    int status = source_file_read(file, 0, bytes, sizeof bytes, error);
-    if (status == MEF3_OK)
-        status = universal_header_parse(bytes, "tidx", file->path, &header, error);
+    int status = read_header(file, &header, error);
     if (status != MEF3_OK)
         return status;
     /* A torn entry at the end is one that is being written. */

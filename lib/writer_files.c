@@ -201,6 +201,19 @@ static int lock_session(struct mef3_writer *writer, struct mef3_error *error)
     return MEF3_OK;
 }
 
+/* So that the session's folder is still there, too. */
+static int sync_parent(const struct mef3_writer *writer, struct mef3_error *error)
+{
+    char path[PATH_MAX];
+    int n = snprintf(path, sizeof path, "%s/..", writer->path);
+
+    if (n < 0 || n >= PATH_MAX)
+        return mef3_error_set(error, MEF3_ELIMIT, NULL, -1, "path", NULL, NULL);
+    return writer_files_sync_folder(writer, path)
+               ? MEF3_OK
+               : writer_files_fail(error, NULL, "writing to the disk");
+}
+
 int writer_files_session(struct mef3_writer *writer, struct mef3_error *error)
 {
     if (writer->is_new && mkdir(writer->path, FOLDER_MODE) != 0) {
@@ -210,6 +223,8 @@ int writer_files_session(struct mef3_writer *writer, struct mef3_error *error)
         return writer_files_fail(error, NULL, "making the folder");
     }
     int status = lock_session(writer, error);
+    if (status == MEF3_OK && writer->is_new)
+        status = sync_parent(writer, error);
     if (status != MEF3_OK && writer->is_new)
         rmdir(writer->path);
     return status;

@@ -1,4 +1,4 @@
-/* mef3/mef3.h - all of libmef3: a reader (and a little of a writer) of MEF 3.0.
+/* mef3/mef3.h - all of libmef3: a reader and a writer of MEF 3.0.
  *
  *   struct mef3_session *session;
  *   struct mef3_error error;

@@ -12,8 +12,9 @@
  * With passwords, section 2 of the metadata and the statistics of each block are encrypted at
  * level 1, section 3 at the highest level there is. A session that exists is added to as it is.
  *
- * MEF3_EINVAL changes nothing: the writer can go on. After any other failure of a call that
- * writes, nothing but mef3_writer_close and mef3_writer_abort makes sense; all others then fail.
+ * MEF3_EINVAL changes nothing: the writer can go on. After another failure of a call that writes
+ * samples or headers nothing but mef3_writer_close and mef3_writer_abort makes sense; all else
+ * fails then.
  * Threads: one a writer. */
 #ifndef MEF3_WRITE_H
 #define MEF3_WRITE_H
