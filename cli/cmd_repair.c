@@ -89,8 +89,5 @@ const struct cli_command cmd_repair = {
         "\n"
         "  --json                 the report for programs\n" RECORDING_PASSWORD_HELP "\n"
         "Exit status: 0 nothing was lost; 1 something was; 3 nothing could be written.\n",
-    .examples =
-        (const struct cli_example[]){
-            {"mef3 repair night.mefd saved.mefd", "what is whole, into a new recording"}, {0}},
     .run = run,
 };

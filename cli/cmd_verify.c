@@ -215,9 +215,5 @@ const struct cli_command cmd_verify = {
             "  -j, --jobs N           channels that are checked at once (one a "
             "core)\n" RECORDING_PASSWORD_HELP "\n"
             "Exit status: 0 no error, perhaps warnings; 1 errors; 3 cannot be read.\n",
-    .examples = (const struct cli_example[]){{"mef3 verify night.mefd", "is it whole?"},
-                                             {"mef3 verify --quick --json night.mefd",
-                                              "in moments, for a program"},
-                                             {0}},
     .run = run,
 };
