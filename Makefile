@@ -25,7 +25,9 @@ PEERS ?=
 ROUNDS ?=
 SANITIZERS = -Db_sanitize=address,undefined
 
-PYTEST = /usr/bin/python3 -m pytest -p no:cacheprovider --timeout 120 $(PYTEST_ARGS)
+# Two at a time: most of them wait for something.
+PYTEST = /usr/bin/python3 -m pytest -q -n 2 --dist loadfile -p no:cacheprovider --timeout 120 \
+	$(PYTEST_ARGS)
 # No test asserts a time; the limits only end what hangs, also on a slow machine.
 MESON_TEST = meson test --no-rebuild --print-errorlogs -t 10
 

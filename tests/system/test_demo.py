@@ -8,7 +8,7 @@ import time
 import numpy
 import pytest
 
-from daemon import BUILD, SANITIZER_OPTIONS, run_tool
+from daemon import BUILD, SANITIZER_OPTIONS, run_tool, wait_until
 
 RATE = 256
 HOURS = 0.1
@@ -136,11 +136,17 @@ def start(path, **more):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def has_index(folder):
+    try:
+        return any(folder.rglob("*.tidx"))
+    except FileNotFoundError:  # a folder got its name meanwhile
+        return False
+
+
 def test_interrupted_it_removes_what_it_wrote(tmp_path, number):
     process = start(tmp_path / "x.mefd")
-    while not list(tmp_path.rglob("*.tidx")):
-        assert process.poll() is None
-        time.sleep(0.01)
+    wait_until(lambda: has_index(tmp_path), "an index")
+    assert process.poll() is None
     process.send_signal(number)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 3

@@ -82,7 +82,8 @@ def test_two_clients_that_ask_for_one_cold_page_cost_one_decode_a_block(daemon, 
         client.range(long_demo, info.start_uutc, info.start_uutc + seconds * SECOND)
         assert counted("mef3d_cache_misses_total") == 0
         assert counted("mef3d_cache_hits_total") == asked
-        assert counted("mef3d_pool_jobs_total") == 0
+        # But that the recording may have been looked at again.
+        assert counted("mef3d_pool_jobs_total") == counted("mef3d_recording_looks_total")
 
 
 def test_calls_are_counted_with_how_they_ended_and_how_long_they_took(daemon):

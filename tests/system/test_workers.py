@@ -133,6 +133,8 @@ def test_without_any_worker_calls_wait_and_then_say_unavailable(with_pages, tmp_
     for name in ("mef3d", "mef3d-server", "mef3d-worker"):
         shutil.copy(BUILD / name, programs)
     daemon = with_pages(GOLDEN, "--worker-wait", "500ms", programs=programs)
+    # One that never served would be given up.
+    wait_until(lambda: "event=serving" in daemon.log(), "mef3d serves")
     with Client(daemon.address) as client:
         client.open(ONE.path)
         (programs / "mef3d-worker").rename(programs / "elsewhere")
