@@ -256,7 +256,7 @@ static const char *not_ready(void *arg)
 static int start_http(struct server *server)
 {
     enum { PATIENCE_MS = 30000 };
-    const struct http_source source = {make_metrics, not_ready, server};
+    const struct http_source source = {make_metrics, not_ready, server, server->service};
 
     if (!server->conf.http[0])
         return 0;

@@ -15,6 +15,7 @@
 #include <uv.h>
 
 struct http_server;
+struct service;
 
 /* Connections at a time; others wait until one is free. */
 enum { HTTP_MOST_CONNECTIONS = 32 };
@@ -26,6 +27,7 @@ struct http_source {
     /* Why no request should be sent here now; NULL: all is well. */
     const char *(*not_ready)(void *arg);
     void *arg;
+    struct service *service;
 };
 
 /* Takes the listening, non-blocking socket over. `patience_ms`: what a connection

@@ -24,6 +24,7 @@ struct cache;
 struct pool;
 struct soon;
 struct service;
+struct asking;
 
 /* What the service works with; all of it outlives it. */
 struct service_parts {
@@ -148,6 +149,50 @@ void service_close(struct service *service, const struct client *client, const c
  * the next call of the service. */
 void service_list_open(struct service *service, const struct client *client,
                        const char *const **paths_out, size_t *n_out);
+
+/* --- Questions that a worker answers --------------------------------------- */
+
+enum service_asks {
+    ASK_LIST = 1,     /* which recordings there are; no file_path */
+    ASK_METADATA,     /* of a recording and its channels */
+    ASK_AVAILABILITY, /* when its channels have data, gaps, and what cannot be read */
+};
+
+struct service_question {
+    enum service_asks what;
+    const char *const *channel_names; /* copied, as `text` is; n_channels 0: all */
+    size_t n_channels;
+    int64_t start_uutc;
+    int64_t end_uutc;
+    const char *text;       /* ASK_LIST: what a path must contain; NULL: anything */
+    uint64_t known_version; /* that the client has an answer of; 0: none */
+};
+
+enum reply_kind {
+    REPLY_BYTES,     /* JSON, as the worker made it */
+    REPLY_UNCHANGED, /* the recording is what it was at known_version */
+    REPLY_NOT_FOUND, /* these come with an error, for the client */
+    REPLY_UNKNOWN_CHANNEL,
+    REPLY_DAMAGED,
+    REPLY_TOO_LARGE,
+};
+
+struct service_reply {
+    enum reply_kind kind;
+    const char *error;
+    const uint8_t *bytes;
+    size_t n;
+    uint64_t version; /* of the recording on disk; 0: of none */
+};
+
+/* NULL: out of memory. Pulled like an opening; what a reply points to lives until asking_free. */
+struct asking *service_ask(struct service *service, const struct client *client,
+                           const char *file_path, const struct service_question *question,
+                           ready_fn *ready, void *arg);
+enum pull asking_pull(struct asking *asking, struct service_reply *reply_out,
+                      enum outcome *outcome_out);
+/* Also cancels. NULL is allowed. */
+void asking_free(struct asking *asking);
 
 /* --- The segment grid (its "segment" is a page here) ---------------------- */
 

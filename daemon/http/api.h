@@ -1,0 +1,11 @@
+/* api.h - the resources beneath /api/v1: see docs/openapi.json. */
+#ifndef HTTP_API_H
+#define HTTP_API_H
+
+#include "http/exchange.h"
+
+route_fn api_recordings;
+route_fn api_metadata;
+route_fn api_availability;
+
+#endif

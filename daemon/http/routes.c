@@ -1,0 +1,48 @@
+/* routes.c - which path is answered by what. */
+#include <string.h>
+
+#include "http/api.h"
+#include "http/exchange.h"
+
+static enum MHD_Result metrics(struct exchange *exchange)
+{
+    size_t n;
+    char *text = exchange->source->metrics(exchange->source->arg, &n);
+
+    if (!text)
+        return exchange_say(exchange, MHD_HTTP_INTERNAL_SERVER_ERROR, "out of memory\n");
+    return exchange_answer(exchange, &(struct answer_body){
+                                         MHD_HTTP_OK, "text/plain; version=0.0.4; charset=utf-8",
+                                         text, n, MHD_RESPMEM_MUST_FREE, 0});
+}
+
+/* The loop turns, or nobody would be here to say so. */
+static enum MHD_Result healthz(struct exchange *exchange)
+{
+    return exchange_say(exchange, MHD_HTTP_OK, "ok\n");
+}
+
+static enum MHD_Result readyz(struct exchange *exchange)
+{
+    const char *why = exchange->source->not_ready(exchange->source->arg);
+
+    return why ? exchange_say(exchange, MHD_HTTP_SERVICE_UNAVAILABLE, why)
+               : exchange_say(exchange, MHD_HTTP_OK, "ready\n");
+}
+
+static const struct route ROUTES[] = {
+    {"/metrics", metrics},
+    {"/healthz", healthz},
+    {"/readyz", readyz},
+    {"/api/v1/recordings", api_recordings},
+    {"/api/v1/metadata", api_metadata},
+    {"/api/v1/availability", api_availability},
+};
+
+const struct route *route_find(const char *path)
+{
+    for (size_t i = 0; i < sizeof ROUTES / sizeof *ROUTES; i++)
+        if (strcmp(path, ROUTES[i].path) == 0)
+            return &ROUTES[i];
+    return NULL;
+}
