@@ -7,17 +7,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-char *cli_clean(char *text)
-{
-    for (unsigned char *at = (unsigned char *)text; *at; at++) {
-        if (*at < 0x20 || *at == 0x7F)
-            *at = '?';
-        if (at[0] == 0xC2 && at[1] >= 0x80 && at[1] < 0xA0)
-            at[0] = at[1] = '?';
-    }
-    return text;
-}
+#include "nearest.h"
+#include "progress.h"
 
 int cli_fail(enum cli_exit exit_status, const char *format, ...)
 {
@@ -27,6 +20,7 @@ int cli_fail(enum cli_exit exit_status, const char *format, ...)
     va_start(values, format);
     vsnprintf(text, sizeof text, format, values);
     va_end(values);
+    progress_make_room();
     fprintf(stderr, "mef3: %s\n", cli_clean(text));
     return exit_status;
 }
@@ -76,16 +70,37 @@ int cli_wrong_use(const struct cli_command *self, const char *what)
                     self->arguments);
 }
 
+/* The option of that name, or the nearest to it, or NULL. `n` bytes of it count. */
+static const struct option *find_option(const struct option *longs, const char *name, size_t n)
+{
+    struct nearest nearest;
+
+    nearest_start(&nearest, name, n);
+    for (size_t i = 0; longs[i].name; i++)
+        nearest_try(&nearest, longs[i].name, i);
+    return nearest.is_found ? &longs[nearest.number] : NULL;
+}
+
 int cli_option(const struct cli_command *self, int argc, char **argv, const char *shorts,
                const struct option *longs)
 {
-    char what[256];
+    char what[512];
 
     opterr = 0;
     int option = getopt_long(argc, argv, shorts, longs, NULL);
     if (option != '?')
         return option;
-    snprintf(what, sizeof what, "cannot make sense of the option %s", argv[optind - 1]);
+    const char *text = argv[optind - 1];
+    size_t n = strncmp(text, "--", 2) == 0 ? strcspn(text + 2, "=") : 0;
+    const struct option *near = n > 0 ? find_option(longs, text + 2, n) : NULL;
+    if (near && strlen(near->name) == n && strncmp(near->name, text + 2, n) == 0)
+        snprintf(what, sizeof what, "the option --%s %s", near->name,
+                 near->has_arg == no_argument ? "takes no value" : "wants a value");
+    else if (near)
+        snprintf(what, sizeof what, "cannot make sense of the option %.200s; did you mean --%s?",
+                 text, near->name);
+    else
+        snprintf(what, sizeof what, "cannot make sense of the option %.200s", text);
     cli_wrong_use(self, what);
     return '?';
 }

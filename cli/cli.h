@@ -14,22 +14,35 @@
 
 enum cli_exit {
     CLI_FINE = 0,
-    CLI_DAMAGED = 1, /* something in the recording is damaged; the rest was written */
-    CLI_USAGE = 2,   /* wrong use */
-    CLI_IO = 3,      /* cannot read or write */
+    CLI_DAMAGED = 1,   /* something in the recording is damaged; the rest was written */
+    CLI_DIFFERENT = 1, /* of `mef3 diff` alone: the two are not the same */
+    CLI_USAGE = 2,     /* wrong use */
+    CLI_IO = 3,        /* cannot read or write */
 };
 
+/* A line that somebody could type, and what it does: words without a full stop. */
+struct cli_example {
+    const char *line;
+    const char *does;
+};
+
+/* Help, man page and shell completion are made of these: whatever a command says here is in all of
+ * them (help.h has how `help` is read). What is not said is NULL. */
 struct cli_command {
     const char *name;
-    const char *arguments; /* "SESSION [--json]" */
-    const char *summary;   /* one line, without a full stop */
-    const char *help;      /* lines about the options, each ended by a newline */
+    const char *arguments;              /* "SESSION [--json]" */
+    const char *summary;                /* one line, without a full stop */
+    const char *help;                   /* lines about the options, each ended by a newline */
+    const struct cli_example *examples; /* ended by {0}; NULL: none */
     int (*run)(const struct cli_command *self, int argc, char **argv);
 };
 
 extern const struct cli_command cmd_info;
 extern const struct cli_command cmd_cat;
 extern const struct cli_command cmd_demo;
+extern const struct cli_command cmd_diff;
+extern const struct cli_command cmd_gaps;
+extern const struct cli_command cmd_ls;
 
 /* Print "mef3: <text>" as one line on stderr and return `exit_status`. */
 int cli_fail(enum cli_exit exit_status, const char *format, ...)
@@ -41,12 +54,13 @@ int cli_fail(enum cli_exit exit_status, const char *format, ...)
 int cli_fail_error(const struct mef3_error *error, const char *path, const char *advice);
 
 /* What a person can read safely: control characters, which a terminal would
- * obey, become "?". Changes `text` and returns it. cli_fail does so by itself. */
+ * obey, and what is no UTF-8 become "?". Changes `text`, which never gets longer,
+ * and returns it. cli_fail does so by itself. */
 char *cli_clean(char *text);
 
 /* getopt_long, but a wrong option is told of on stderr, with the command's
- * usage; the answer is then '?', and the command returns CLI_USAGE. Operands may
- * stand among the options; at -1, they begin at argv[optind]. */
+ * usage and the option that may have been meant; the answer is then '?', and the command returns
+ * CLI_USAGE. Operands may stand among the options; at -1, they begin at argv[optind]. */
 int cli_option(const struct cli_command *self, int argc, char **argv, const char *shorts,
                const struct option *longs);
 

@@ -3,10 +3,11 @@
 
 #include "cli.h"
 #include "info.h"
+#include "recording.h"
 
 /* One line about what is damaged or locked; the exit status. */
 static int conclude(const struct mef3_session *session, const char *path,
-                    const struct recording_coverage *coverage)
+                    const struct coverage *coverage)
 {
     const struct mef3_session_info *info = mef3_session_info(session);
     const struct mef3_error *first = NULL;
@@ -39,16 +40,20 @@ static int conclude(const struct mef3_session *session, const char *path,
 static int show(struct mef3_session *session, const char *path, bool as_json)
 {
     size_t n = mef3_session_info(session)->n_channels;
-    struct recording_coverage *coverage = calloc(n + 1, sizeof *coverage);
+    struct coverage *coverage = calloc(n + 1, sizeof *coverage);
     bool is_fine = coverage != NULL;
+    struct mef3_error error;
     int exit_status;
 
-    for (size_t i = 0; is_fine && i < n; i++)
-        is_fine = recording_cover(session, i, &coverage[i]);
+    for (size_t i = 0; is_fine && i < n; i++) {
+        is_fine = coverage_read(session, i, 0, &coverage[i], &error) == MEF3_OK;
+        if (is_fine)
+            coverage_fini(&coverage[i]); /* the numbers are enough here */
+    }
     if (is_fine && as_json)
         is_fine = info_print_json(stdout, session, coverage);
     else if (is_fine)
-        info_print_text(stdout, session, coverage);
+        is_fine = info_print_text(stdout, session, coverage);
     exit_status = is_fine ? conclude(session, path, coverage)
                           : cli_fail(CLI_IO, "%s: out of memory; try again with more", path);
     free(coverage);
@@ -93,5 +98,8 @@ const struct cli_command cmd_info = {
     .arguments = "SESSION [--json] [--password-file FILE]",
     .summary = "What a recording holds: channels, rates, units, span, gaps, encryption",
     .help = "  --json                 for programs\n" RECORDING_PASSWORD_HELP,
+    .examples = (const struct cli_example[]){{"mef3 info night.mefd", "what a recording holds"},
+                                             {"mef3 info night.mefd --json", "for a program"},
+                                             {0}},
     .run = run,
 };

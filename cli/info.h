@@ -4,14 +4,13 @@
 
 #include <stdio.h>
 
-#include "recording.h"
+#include "coverage.h"
 
-/* For people. coverage: one of each channel. */
-void info_print_text(FILE *to, struct mef3_session *session,
-                     const struct recording_coverage *coverage);
+/* For people; channels that differ in nothing but their names share a line. coverage: one of each
+ * channel. False: out of memory. */
+bool info_print_text(FILE *to, struct mef3_session *session, const struct coverage *coverage);
 
 /* As JSON; the keys are in cli/README.md. False: out of memory. */
-bool info_print_json(FILE *to, struct mef3_session *session,
-                     const struct recording_coverage *coverage);
+bool info_print_json(FILE *to, struct mef3_session *session, const struct coverage *coverage);
 
 #endif

@@ -2,123 +2,149 @@
 #include "info.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
+#include "groups.h"
 #include "moment.h"
+#include "table.h"
+#include "text.h"
 
-enum { COLUMNS = 7, CELL_BYTES = 1024 };
+/* A group of channels whose names are no longer than this is named in its line. */
+enum { NAMES_IN_LINE = 24, NAMES_INDENT = 4, CELL_BYTES = 256, LINE_BYTES = 4096 };
 
-static const char *const heading[COLUMNS] = {"channel", "rate (Hz)", "samples", "units",
-                                             "factor",  "gaps",      "notes"};
+static const char *const HEADINGS[] = {"channel", "rate (Hz)", "samples", "units",
+                                       "factor",  "gaps",      "notes"};
 
-static int characters(const char *text)
-{
-    int n = 0;
-
-    for (; *text; text++)
-        n += ((unsigned char)*text & 0xC0) != 0x80;
-    return n;
-}
-
-static void cell(char *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void cell(char *to, const char *format, ...)
-{
-    __builtin_va_list values;
-
-    __builtin_va_start(values, format);
-    vsnprintf(to, CELL_BYTES, format, values);
-    __builtin_va_end(values);
-    cli_clean(to);
-}
-
-static void fill_gaps(char *to, const struct recording_coverage *coverage)
+static const char *gaps_text(const struct coverage *coverage, char *text)
 {
     char span[MOMENT_BYTES];
 
     if (coverage->n_gaps == 0)
-        cell(to, "-");
-    else
-        cell(to, "%zu, %s", coverage->n_gaps, moment_span_text(coverage->gap_us, span));
+        return "-";
+    snprintf(text, CELL_BYTES, "%zu, %s", coverage->n_gaps,
+             moment_span_text(coverage->gap_us, span));
+    return text;
 }
 
-static void fill_notes(char *to, const struct mef3_session *session, size_t channel,
-                       const struct recording_coverage *coverage)
+static const char *notes_text(const struct mef3_session *session, size_t channel,
+                              const struct coverage *coverage, char *text)
 {
     const struct mef3_channel_info *info = mef3_channel_info(session, channel);
     size_t n_locked = 0;
 
     for (size_t i = 0; i < info->n_segments; i++)
         n_locked += mef3_segment_info(session, channel, i)->status == MEF3_EPASSWORD;
+    text[0] = '\0';
     if (info->n_segments == 0)
-        cell(to, "%s", info->status == MEF3_OK ? "empty" : mef3_status_text(info->status));
-    else if (n_locked > 0)
-        cell(to, "locked: %zu of %zu segments", n_locked, info->n_segments);
+        return info->status == MEF3_OK ? "empty" : mef3_status_text(info->status);
+    if (n_locked > 0)
+        snprintf(text, CELL_BYTES, "locked: %zu of %zu segments", n_locked, info->n_segments);
     else if (coverage->n_bad > 0)
-        cell(to, "damaged: %zu of %zu segments", coverage->n_bad, info->n_segments);
-    else
-        cell(to, "%s", "");
+        snprintf(text, CELL_BYTES, "damaged: %zu of %zu segments", coverage->n_bad,
+                 info->n_segments);
+    return text;
 }
 
-static void fill_row(struct mef3_session *session, size_t channel,
-                     const struct recording_coverage *coverage, char row[COLUMNS][CELL_BYTES])
+/* All cells of a channel but its name, each ended by a newline: what makes it one of a group. */
+static char *describe(const struct mef3_session *session, size_t channel,
+                      const struct coverage *coverage)
 {
     const struct mef3_channel_info *info = mef3_channel_info(session, channel);
+    char gaps[CELL_BYTES], notes[CELL_BYTES], units[CELL_BYTES];
+    char *text = NULL;
+    int n;
 
-    cell(row[0], "%s", info->name);
-    fill_gaps(row[5], coverage);
-    fill_notes(row[6], session, channel, coverage);
-    if (info->rate_hz > 0) {
-        cell(row[1], "%.10g", info->rate_hz);
-        cell(row[2], "%" PRId64, info->n_samples);
-        cell(row[3], "%s", info->units[0] ? info->units : "-");
-        cell(row[4], "%.10g", info->units_factor);
+    snprintf(units, sizeof units, "%s", info->units[0] ? info->units : "-");
+    cli_clean(units);
+    if (info->rate_hz > 0)
+        n = asprintf(&text, "%.10g\n%" PRId64 "\n%s\n%.10g\n%s\n%s\n", info->rate_hz,
+                     info->n_samples, units, info->units_factor, gaps_text(coverage, gaps),
+                     notes_text(session, channel, coverage, notes));
+    else
+        n = asprintf(&text, "-\n-\n-\n-\n-\n%s\n", notes_text(session, channel, coverage, notes));
+    return n < 0 ? NULL : text;
+}
+
+static bool make_groups(const struct mef3_session *session, const struct coverage *coverage,
+                        struct groups *groups)
+{
+    size_t number;
+
+    for (size_t i = 0; i < mef3_session_info(session)->n_channels; i++) {
+        char *text = describe(session, i, &coverage[i]);
+        bool is_added = text && groups_add(groups, text, strlen(text) + 1, i, &number);
+        free(text);
+        if (!is_added)
+            return false;
+    }
+    return true;
+}
+
+/* The names of a group: in the line when they are short, else their number, and they beneath. */
+static void put_names(struct table *table, const struct group *group, const char *const *names,
+                      int columns)
+{
+    if (group->n == 1) {
+        table_cell(table, "%s", names[group->members[0]]);
+        return;
+    }
+    char *line = groups_names(group, names, 0, INT_MAX);
+    if (line && text_width(line) <= NAMES_IN_LINE) {
+        table_cell(table, "%.*s", (int)strcspn(line, "\n"), line);
     } else {
-        for (size_t k = 1; k < 6; k++)
-            cell(row[k], "-");
+        table_cell(table, "%zu channels", group->n);
+        table_beneath(table, groups_names(group, names, NAMES_INDENT, columns));
+    }
+    free(line);
+}
+
+static void put_group(struct table *table, const struct group *group, const char *const *names,
+                      int columns)
+{
+    const char *notes = strrchr(group->key, '\n');
+
+    while (notes > (const char *)group->key && notes[-1] != '\n')
+        notes--;
+    table_row(table, notes[0] == '\n' ? COLOUR_OFF : COLOUR_YELLOW);
+    put_names(table, group, names, columns);
+    for (const char *at = group->key; *at;) {
+        size_t n = strcspn(at, "\n");
+        table_cell(table, "%.*s", (int)n, at);
+        at += n + 1;
     }
 }
 
-static void print_table(FILE *to, struct mef3_session *session,
-                        const struct recording_coverage *coverage)
+static bool print_table(FILE *to, struct mef3_session *session, const struct coverage *coverage)
 {
     size_t n = mef3_session_info(session)->n_channels;
-    char row[COLUMNS][CELL_BYTES];
-    int width[COLUMNS];
+    const char **names = calloc(n, sizeof *names);
+    struct groups groups = {0};
+    struct table table;
 
-    for (size_t k = 0; k < COLUMNS; k++)
-        width[k] = characters(heading[k]);
-    for (size_t i = 0; i < n; i++) {
-        fill_row(session, i, &coverage[i], row);
-        for (size_t k = 0; k < COLUMNS; k++)
-            if (characters(row[k]) > width[k])
-                width[k] = characters(row[k]);
-    }
-    for (size_t i = 0; i <= n; i++) {
-        int blanks = 0; /* not written yet: a line does not end in them */
-        if (i > 0)
-            fill_row(session, i - 1, &coverage[i - 1], row);
-        for (size_t k = 0; k < COLUMNS; k++) {
-            const char *text = i == 0 ? heading[k] : row[k];
-            int pad = width[k] - characters(text);
-            int left = k == 1 || k == 2 || k == 4 ? pad : 0; /* numbers to the right */
-            if (text[0]) {
-                fprintf(to, "%*s%s", blanks + left, "", text);
-                blanks = pad - left + 2;
-            }
-        }
-        fputc('\n', to);
-    }
+    table_init(&table, "lrrlrll", HEADINGS);
+    bool is_fine = names && make_groups(session, coverage, &groups);
+    for (size_t i = 0; is_fine && i < n; i++)
+        names[i] = mef3_channel_info(session, i)->name;
+    for (size_t i = 0; is_fine && i < groups.n; i++)
+        put_group(&table, &groups.items[i], names, text_columns(to));
+    is_fine = is_fine && table_print(&table, to);
+    table_fini(&table);
+    groups_fini(&groups);
+    free(names);
+    return is_fine;
 }
 
 static void print_line(FILE *to, const char *label, const char *text)
 {
-    char clean[CELL_BYTES];
+    char clean[LINE_BYTES];
 
     if (!text[0])
         return;
-    cell(clean, "%s", text);
+    snprintf(clean, sizeof clean, "%s", text);
+    cli_clean(clean);
     fprintf(to, "%-11s%s\n", label, clean);
 }
 
@@ -138,8 +164,7 @@ static void print_span(FILE *to, const struct mef3_session_info *info)
             info->times_relative ? " (times are relative: section 3 is locked)" : "");
 }
 
-void info_print_text(FILE *to, struct mef3_session *session,
-                     const struct recording_coverage *coverage)
+bool info_print_text(FILE *to, struct mef3_session *session, const struct coverage *coverage)
 {
     const struct mef3_session_info *info = mef3_session_info(session);
 
@@ -159,8 +184,8 @@ void info_print_text(FILE *to, struct mef3_session *session,
                 info->n_video_channels);
     else
         fprintf(to, "%-11s%zu\n", "channels", info->n_channels);
-    if (info->n_channels > 0) {
-        fputc('\n', to);
-        print_table(to, session, coverage);
-    }
+    if (info->n_channels == 0)
+        return true;
+    fputc('\n', to);
+    return print_table(to, session, coverage);
 }

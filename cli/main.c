@@ -1,56 +1,34 @@
 /* main.c - the command `mef3`: finds the subcommand and runs it. */
 #include <mef3/mef3.h>
 
+#include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli.h"
+#include "help.h"
+#include "nearest.h"
+#include "recording.h"
 
 /* In the order in which the help shows them. */
-static const struct cli_command *const commands[] = {
+const struct cli_command *const cli_commands[] = {
     &cmd_info,
     &cmd_cat,
     &cmd_demo,
+    NULL,
 };
-
-enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
-
-static void print_overview(FILE *to)
-{
-    fputs("usage: mef3 COMMAND ...\n"
-          "\n"
-          "Reads and writes MEF 3.0 recordings.\n"
-          "\n",
-          to);
-    for (size_t i = 0; i < N_COMMANDS; i++)
-        fprintf(to, "  mef3 %-8s %s\n", commands[i]->name, commands[i]->summary);
-    fputs("  mef3 help     what a command can do: mef3 help COMMAND\n"
-          "\n"
-          "  --help        this text\n"
-          "  --version     the version\n"
-          "\n"
-          "Exit status: 0 fine; 1 something in the recording is damaged; 2 wrong use;\n"
-          "3 cannot read or write.\n",
-          to);
-}
-
-static int print_help(const struct cli_command *command)
-{
-    printf("usage: mef3 %s %s\n\n%s.\n\n%s", command->name, command->arguments, command->summary,
-           command->help);
-    return CLI_FINE;
-}
-
-static const struct cli_command *find(const char *name)
-{
-    for (size_t i = 0; i < N_COMMANDS; i++)
-        if (strcmp(commands[i]->name, name) == 0)
-            return commands[i];
-    return NULL;
-}
 
 static int unknown(const char *name)
 {
+    struct nearest nearest;
+
+    nearest_start(&nearest, name, strlen(name));
+    for (size_t i = 0; cli_commands[i]; i++)
+        nearest_try(&nearest, cli_commands[i]->name, i);
+    if (nearest.is_found)
+        return cli_fail(CLI_USAGE, "there is no command \"%s\"; did you mean mef3 %s?", name,
+                        cli_commands[nearest.number]->name);
     return cli_fail(CLI_USAGE, "there is no command \"%s\"; see mef3 --help", name);
 }
 
@@ -62,8 +40,56 @@ static bool asks_for_help(int argc, char **argv)
     return false;
 }
 
+/* Of `make reference`. */
+static int print_reference(const char *kind)
+{
+    static const struct {
+        const char *kind;
+        void (*print)(FILE *to);
+    } row[] = {{"man", help_print_man},
+               {"bash", help_print_bash},
+               {"zsh", help_print_zsh},
+               {"fish", help_print_fish}};
+
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        if (strcmp(row[i].kind, kind) == 0) {
+            row[i].print(stdout);
+            return CLI_FINE;
+        }
+    }
+    return cli_fail(CLI_USAGE, "--print-reference takes man, bash, zsh or fish");
+}
+
+/* Of shells that complete a channel's name. */
+static int print_channels(const char *path)
+{
+    int exit_status;
+    struct mef3_session *session = recording_open_lazy(path, NULL, &exit_status);
+
+    if (!session)
+        return exit_status;
+    for (size_t i = 0; i < mef3_session_info(session)->n_channels; i++)
+        if (!strpbrk(mef3_channel_info(session, i)->name, "\n"))
+            puts(mef3_channel_info(session, i)->name);
+    mef3_session_close(session);
+    return CLI_FINE;
+}
+
+static int print_help(const char *name)
+{
+    if (!name)
+        help_print_overview(stdout);
+    else if (help_find(name))
+        help_print(stdout, help_find(name));
+    else
+        return unknown(name);
+    return CLI_FINE;
+}
+
 static int dispatch(int argc, char **argv)
 {
+    static const char reference[] = "--print-reference=";
+
     if (argc < 2)
         return cli_fail(CLI_USAGE, "a command is missing; see mef3 --help");
 
@@ -72,29 +98,34 @@ static int dispatch(int argc, char **argv)
         printf("mef3 %s\n", mef3_version());
         return CLI_FINE;
     }
-    if (strcmp(name, "--help") == 0 || (strcmp(name, "help") == 0 && argc == 2)) {
-        print_overview(stdout);
-        return CLI_FINE;
-    }
-    if (strcmp(name, "help") == 0)
-        return find(argv[2]) ? print_help(find(argv[2])) : unknown(argv[2]);
+    if (strcmp(name, "--help") == 0 || strcmp(name, "help") == 0)
+        return print_help(argc > 2 ? argv[2] : NULL);
+    if (strncmp(name, reference, strlen(reference)) == 0)
+        return print_reference(name + strlen(reference));
+    if (strcmp(name, "--print-channels") == 0 && argc == 3)
+        return print_channels(argv[2]);
 
-    const struct cli_command *command = find(name);
+    const struct cli_command *command = help_find(name);
     if (!command)
         return unknown(name);
     if (asks_for_help(argc - 1, argv + 1))
-        return print_help(command);
+        return print_help(name);
     return command->run(command, argc - 1, argv + 1);
 }
 
 int main(int argc, char **argv)
 {
+    /* A reader that has seen enough ends us without a word. */
+    signal(SIGPIPE, SIG_DFL);
+    /* How wide characters are. Texts are UTF-8 here whatever the user's locale is. */
+    setlocale(LC_CTYPE, "C.UTF-8");
+
     int exit_status = dispatch(argc, argv);
 
     /* A full disk shows only now: what was said to be fine was not written. */
     if (fflush(stdout) != 0 || ferror(stdout)) {
         int failed = cli_fail(CLI_IO, "standard output: cannot be written; check the disk or pipe");
-        return exit_status == CLI_FINE ? failed : exit_status;
+        return exit_status <= CLI_DAMAGED ? failed : exit_status;
     }
     return exit_status;
 }

@@ -1,4 +1,4 @@
-/* recording.c - what `info` and `cat` share: open a recording, show what is in it. */
+/* recording.c - open a recording, with its password. */
 #include "recording.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include "cli.h"
 
 /* Passwords have at most 16 characters; a line that does not fit is none. */
-enum { PASSWORD_BYTES = 256 };
+enum { PASSWORD_BYTES = RECORDING_PASSWORD_BYTES };
 
 static bool read_first_line(const char *path, char line[PASSWORD_BYTES])
 {
@@ -25,12 +25,9 @@ static bool read_first_line(const char *path, char line[PASSWORD_BYTES])
     return is_read;
 }
 
-struct mef3_session *recording_open(const char *path, const char *password_file, int *exit_out)
+const char *recording_password(const char *password_file, char line[PASSWORD_BYTES], int *exit_out)
 {
-    char line[PASSWORD_BYTES];
     const char *password = getenv("MEF3_PASSWORD");
-    struct mef3_session *session;
-    struct mef3_error error;
 
     if (password_file) {
         if (!read_first_line(password_file, line)) {
@@ -40,12 +37,44 @@ struct mef3_session *recording_open(const char *path, const char *password_file,
         }
         password = line;
     }
-    int status =
-        mef3_session_open_folder(path, password && password[0] ? password : NULL, &session, &error);
+    return password ? password : "";
+}
+
+typedef int open_fn(struct mef3_source *source, const char *password,
+                    struct mef3_session **session_out, struct mef3_error *error);
+
+static int open_with(open_fn *open, const char *path, const char *password,
+                     struct mef3_session **session_out, struct mef3_error *error)
+{
+    struct mef3_source source;
+
+    int status = mef3_source_folder(path, NULL, &source, error);
+    if (status != MEF3_OK)
+        return status;
+    return open(&source, password && password[0] ? password : NULL, session_out, error);
+}
+
+int recording_try(const char *path, const char *password, struct mef3_session **session_out,
+                  struct mef3_error *error)
+{
+    return open_with(mef3_session_open_lazy, path, password, session_out, error);
+}
+
+static struct mef3_session *open_or_tell(open_fn *open, const char *path, const char *password_file,
+                                         int *exit_out)
+{
+    char line[PASSWORD_BYTES];
+    struct mef3_session *session;
+    struct mef3_error error;
+    char text[1024];
+
+    const char *password = recording_password(password_file, line, exit_out);
+    if (!password)
+        return NULL;
+    int status = open_with(open, path, password, &session, &error);
     explicit_bzero(line, sizeof line);
     if (status == MEF3_OK)
         return session;
-    char text[1024];
     error.file[0] = '\0'; /* it is the path, which is said anyway */
     mef3_error_text(&error, text, sizeof text);
     *exit_out =
@@ -53,92 +82,12 @@ struct mef3_session *recording_open(const char *path, const char *password_file,
     return NULL;
 }
 
-struct stretch {
-    int64_t start_uutc;
-    int64_t end_uutc;
-};
-
-struct stretches {
-    struct stretch *items;
-    size_t n;
-    size_t room;
-};
-
-static bool add(struct stretches *list, int64_t start_uutc, int64_t end_uutc)
+struct mef3_session *recording_open(const char *path, const char *password_file, int *exit_out)
 {
-    if (list->n == list->room) {
-        size_t room = list->room ? 2 * list->room : 64;
-        struct stretch *items = realloc(list->items, room * sizeof *items);
-        if (!items)
-            return false;
-        list->items = items;
-        list->room = room;
-    }
-    list->items[list->n++] = (struct stretch){start_uutc, end_uutc};
-    return true;
+    return open_or_tell(mef3_session_open, path, password_file, exit_out);
 }
 
-static bool add_run(struct stretches *list, const struct mef3_run *run, double rate_hz)
+struct mef3_session *recording_open_lazy(const char *path, const char *password_file, int *exit_out)
 {
-    int64_t before = run->first_sample - run->origin_sample;
-
-    return add(list, mef3_index_to_time(before, run->origin_uutc, rate_hz),
-               mef3_index_to_time(before + run->n_samples, run->origin_uutc, rate_hz));
-}
-
-static bool add_segment(struct mef3_session *session, size_t channel, size_t segment,
-                        struct stretches *list, struct recording_coverage *coverage)
-{
-    const struct mef3_segment_info *info = mef3_segment_info(session, channel, segment);
-    const struct mef3_run *runs;
-    struct mef3_error error;
-    size_t n;
-
-    int status = mef3_segment_runs(session, channel, segment, &runs, &n, &error);
-    if (status != MEF3_OK) {
-        if (coverage->n_bad++ == 0)
-            coverage->first_bad = error;
-        return info->start_uutc == MEF3_NO_TIME || add(list, info->start_uutc, info->end_uutc);
-    }
-    coverage->n_runs += n;
-    for (size_t i = 0; i < n; i++)
-        if (!add_run(list, &runs[i], info->rate_hz))
-            return false;
-    return true;
-}
-
-static int by_start(const void *a, const void *b)
-{
-    const struct stretch *x = a;
-    const struct stretch *y = b;
-
-    return (x->start_uutc > y->start_uutc) - (x->start_uutc < y->start_uutc);
-}
-
-bool recording_cover(struct mef3_session *session, size_t channel,
-                     struct recording_coverage *coverage_out)
-{
-    const struct mef3_channel_info *info = mef3_channel_info(session, channel);
-    struct recording_coverage coverage = {0};
-    struct stretches list = {0};
-    bool is_whole = true;
-
-    for (size_t i = 0; is_whole && i < info->n_segments; i++)
-        is_whole = add_segment(session, channel, i, &list, &coverage);
-    if (list.n > 0)
-        qsort(list.items, list.n, sizeof *list.items, by_start);
-    double half_us = info->rate_hz > 0 ? 0.5e6 / info->rate_hz : 0;
-    for (size_t i = 1, last = 0; i < list.n; i++) {
-        int64_t gap_us = mef3_time_difference(list.items[i].start_uutc, list.items[last].end_uutc);
-        if (gap_us > 0 && (double)gap_us >= half_us) {
-            coverage.n_gaps++;
-            coverage.gap_us += gap_us;
-        }
-        if (list.items[i].end_uutc > list.items[last].end_uutc)
-            last = i;
-    }
-    free(list.items);
-    if (is_whole)
-        *coverage_out = coverage;
-    return is_whole;
+    return open_or_tell(mef3_session_open_lazy, path, password_file, exit_out);
 }

@@ -1,4 +1,4 @@
-/* recording.h - what `info` and `cat` share: open a recording, show what is in it. */
+/* recording.h - open a recording, with its password. */
 #ifndef CLI_RECORDING_H
 #define CLI_RECORDING_H
 
@@ -13,17 +13,18 @@
  * a line on stderr and the exit status in *exit_out. */
 struct mef3_session *recording_open(const char *path, const char *password_file, int *exit_out);
 
-/* When a channel has data. A gap is where two runs are apart by half a sample
- * or more; what is unreadable is no gap. */
-struct recording_coverage {
-    size_t n_runs;
-    size_t n_gaps;
-    int64_t gap_us;
-    size_t n_bad; /* segments of which the metadata or the index cannot be read */
-    struct mef3_error first_bad;
-};
-/* False: out of memory. */
-bool recording_cover(struct mef3_session *session, size_t channel,
-                     struct recording_coverage *coverage_out);
+/* The same, with mef3_session_open_lazy: its metadata are read when they are asked for. */
+struct mef3_session *recording_open_lazy(const char *path, const char *password_file,
+                                         int *exit_out);
+
+/* For a command that opens many: the password, "" for none, which may be in `line` (to be wiped)
+ * or in the environment. NULL: as above. */
+enum { RECORDING_PASSWORD_BYTES = 256 };
+const char *recording_password(const char *password_file, char line[RECORDING_PASSWORD_BYTES],
+                               int *exit_out);
+
+/* Open one of many, lazily, and leave it to the caller to tell of a failure. */
+MEF3_MUST int recording_try(const char *path, const char *password,
+                            struct mef3_session **session_out, struct mef3_error *error);
 
 #endif
