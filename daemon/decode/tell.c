@@ -67,7 +67,6 @@ int tell(struct answering *to, const struct roots *roots, struct sessions *sessi
         json = tell_list(roots, &job->question);
         break;
     case TELL_AVAILABILITY:
-        json = tell_availability(open.session, job);
         break;
     case TELL_METADATA:
         break;

@@ -17,6 +17,9 @@ enum {
     TICK_MS = 1000,
 };
 
+/* Of other numbers than gRPC's are. */
+#define HTTP_CLIENTS (UINT64_C(1) << 63)
+
 /* A connection, and since when it owes us a request or we owe it the rest of an
  * answer. */
 struct visitor {
@@ -68,7 +71,7 @@ static struct exchange *exchange_new(struct http_server *server, struct MHD_Conn
         .server = server,
         .source = &server->source,
         .connection = connection,
-        .client = {.number = ++server->last_client},
+        .client = {.number = HTTP_CLIENTS | ++server->last_client},
     };
     return exchange;
 }

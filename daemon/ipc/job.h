@@ -63,9 +63,9 @@ struct job {
     uint64_t identity;    /* of the recording that the numbers below are about; else 0 */
     uint64_t opening;     /* what a worker read of the recording for another one, it reads again */
     const char *password; /* in place of the worker's own; NULL: none */
-    struct job_question question; /* of JOB_TELL only */
     uint32_t n_items;
     const struct job_item *items;
+    struct job_question question; /* of JOB_TELL only */
 };
 
 size_t job_pack(const struct job *job, uint8_t *message, size_t room); /* 0: does not fit */

@@ -15,7 +15,8 @@ static const struct job_item ITEMS[] = {
 
 static struct job a_job(void)
 {
-    return (struct job){JOB_DECODE, 77, "/data/a.mefd", 0x1234567890, 0x77, "rosebud", 3, ITEMS};
+    return (struct job){JOB_DECODE, 77, "/data/a.mefd", 0x1234567890, 0x77, "rosebud", 3, ITEMS,
+                        {TELL_LIST, -1, INT64_MAX, "night"}};
 }
 
 static bool same_item(const struct job_item *a, const struct job_item *b)
@@ -32,7 +33,7 @@ static void a_job_arrives_as_it_was_sent(void **state)
     struct job job = a_job(), got;
 
     (void)state;
-    for (job.kind = JOB_OPEN; job.kind <= JOB_RELEASE; job.kind++) {
+    for (job.kind = JOB_OPEN; job.kind <= JOB_TELL; job.kind++) {
         size_t n = job_pack(&job, message, sizeof message);
         assert_true(n > 0);
         assert_true(job_unpack(message, n, &got, items));
@@ -65,7 +66,7 @@ static void the_most_items_fit_a_message_and_one_more_is_refused(void **state)
 {
     static uint8_t message[ROOM];
     static struct job_item items[JOB_MAX_ITEMS + 1], room[JOB_MAX_ITEMS];
-    struct job job = {JOB_DECODE, 1, "x", 1, 2, NULL, JOB_MAX_ITEMS, items}, got;
+    struct job job = {JOB_DECODE, 1, "x", 1, 2, NULL, JOB_MAX_ITEMS, items, {0}}, got;
 
     (void)state;
     size_t n = job_pack(&job, message, sizeof message);
