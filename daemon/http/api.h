@@ -7,5 +7,9 @@
 route_fn api_recordings;
 route_fn api_metadata;
 route_fn api_availability;
+route_fn api_samples;
+
+/* What api_samples keeps with an exchange. NULL is allowed. */
+void samples_free(struct samples *samples);
 
 #endif

@@ -53,6 +53,16 @@ static void add_fields(struct MHD_Response *response, const struct answer_body *
         MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
 }
 
+enum MHD_Result exchange_answer_with(struct exchange *exchange, struct MHD_Response *response,
+                                     const struct answer_body *body)
+{
+    add_fields(response, body);
+    exchange->is_answered = true;
+    enum MHD_Result queued = MHD_queue_response(exchange->connection, body->status, response);
+    MHD_destroy_response(response);
+    return queued;
+}
+
 enum MHD_Result exchange_answer(struct exchange *exchange, const struct answer_body *body)
 {
     union {
@@ -67,11 +77,7 @@ enum MHD_Result exchange_answer(struct exchange *exchange, const struct answer_b
             free(same.out);
         return MHD_NO;
     }
-    add_fields(response, body);
-    exchange->is_answered = true;
-    enum MHD_Result queued = MHD_queue_response(exchange->connection, body->status, response);
-    MHD_destroy_response(response);
-    return queued;
+    return exchange_answer_with(exchange, response, body);
 }
 
 enum MHD_Result exchange_say(struct exchange *exchange, unsigned status, const char *text)

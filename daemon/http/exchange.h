@@ -13,7 +13,7 @@
 #include "service/service.h"
 
 struct route;
-struct query;
+struct samples;
 
 /* What an answer is made of. */
 struct answer_body {
@@ -34,6 +34,7 @@ struct exchange {
     bool is_resting;  /* the connection is suspended */
     bool is_answered; /* an answer was queued */
     struct asking *asking;
+    struct samples *samples;
 };
 
 /* Answers the request, or lets it rest. Called again after each exchange_wake. MHD_NO: out of
@@ -50,6 +51,9 @@ const struct route *route_find(const char *path);
 
 /* Make an answer, and free or keep its bytes as `mode` says, whatever comes of it. */
 enum MHD_Result exchange_answer(struct exchange *exchange, const struct answer_body *body);
+/* The same for a response that the caller made, which is let go. */
+enum MHD_Result exchange_answer_with(struct exchange *exchange, struct MHD_Response *response,
+                                     const struct answer_body *body);
 enum MHD_Result exchange_say(struct exchange *exchange, unsigned status, const char *text);
 
 /* RFC 9457. `detail` is for a person; copied. */

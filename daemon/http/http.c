@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "http/api.h"
 #include "http/exchange.h"
 
 enum {
@@ -200,8 +201,10 @@ static void on_answered(void *arg, struct MHD_Connection *connection, void **see
     struct exchange *exchange = *seen;
 
     (void)how;
-    if (exchange)
+    if (exchange) {
         asking_free(exchange->asking);
+        samples_free(exchange->samples);
+    }
     free(exchange);
     *seen = NULL;
     if (visitor)

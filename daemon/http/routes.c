@@ -37,6 +37,7 @@ static const struct route ROUTES[] = {
     {"/api/v1/recordings", api_recordings},
     {"/api/v1/metadata", api_metadata},
     {"/api/v1/availability", api_availability},
+    {"/api/v1/samples", api_samples},
 };
 
 const struct route *route_find(const char *path)
