@@ -29,6 +29,7 @@ struct exchange {
     struct http_server *server;
     const struct http_source *source;
     struct MHD_Connection *connection;
+    const char *path;
     const struct route *route;
     struct client client;
     bool is_resting;  /* the connection is suspended */

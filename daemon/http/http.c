@@ -121,7 +121,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
     if (is_new)
         return MHD_YES;
     if (!exchange->route)
-        exchange->route = route_find(path);
+        exchange->route = route_find(exchange->path = path);
     return exchange->route ? exchange->route->answer(exchange)
                            : exchange_problem(exchange, MHD_HTTP_NOT_FOUND,
                                               "There is nothing at this path.");

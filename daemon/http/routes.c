@@ -3,6 +3,7 @@
 
 #include "http/api.h"
 #include "http/exchange.h"
+#include "http/pages.h"
 
 static enum MHD_Result metrics(struct exchange *exchange)
 {
@@ -42,8 +43,10 @@ static const struct route ROUTES[] = {
 
 const struct route *route_find(const char *path)
 {
+    static const struct route PAGE = {"", pages_answer};
+
     for (size_t i = 0; i < sizeof ROUTES / sizeof *ROUTES; i++)
         if (strcmp(path, ROUTES[i].path) == 0)
             return &ROUTES[i];
-    return NULL;
+    return pages_have(path) ? &PAGE : NULL;
 }
