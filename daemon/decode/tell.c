@@ -14,8 +14,8 @@ struct sender {
 static void send(struct sender *sender)
 {
     if (sender->n > 0)
-        answer_send(sender->to, (struct answer){.kind = ANSWER_BYTES,
-                                                .bytes = {sender->bytes, sender->n}});
+        answer_send(sender->to,
+                    (struct answer){.kind = ANSWER_BYTES, .bytes = {sender->bytes, sender->n}});
     sender->n = 0;
 }
 

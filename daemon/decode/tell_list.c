@@ -66,8 +66,8 @@ static void walk_folder(struct walk *walk, int folder, size_t n_path, unsigned d
  * are not followed, but that a recording may be one: so a walk ends. */
 static void visit(struct walk *walk, int folder, const char *name, size_t n_path, unsigned depth)
 {
-    int n = snprintf(walk->path + n_path, sizeof walk->path - n_path, "%s%s", n_path ? "/" : "",
-                     name);
+    int n =
+        snprintf(walk->path + n_path, sizeof walk->path - n_path, "%s%s", n_path ? "/" : "", name);
 
     if (n < 0 || (size_t)n >= sizeof walk->path - n_path || !is_text(name))
         return;
@@ -96,8 +96,8 @@ static void walk_folder(struct walk *walk, int folder, size_t n_path, unsigned d
         return;
     }
     while (walk->found && (entry = readdir(stream))) {
-        if (entry->d_name[0] == '.' || (entry->d_type != DT_DIR && entry->d_type != DT_LNK &&
-                                        entry->d_type != DT_UNKNOWN))
+        if (entry->d_name[0] == '.' ||
+            (entry->d_type != DT_DIR && entry->d_type != DT_LNK && entry->d_type != DT_UNKNOWN))
             continue;
         if (++walk->n_entries > MOST_ENTRIES) {
             walk->is_cut = true;

@@ -22,9 +22,9 @@ static enum MHD_Result answer_reply(struct exchange *exchange, const struct serv
         return exchange_problem(exchange, MHD_HTTP_CONTENT_TOO_LARGE, reply->error);
     }
     /* Copied: the connection takes its time, and the asking is over then. */
-    return exchange_answer(exchange, &(struct answer_body){MHD_HTTP_OK, "application/json",
-                                                           reply->bytes, reply->n,
-                                                           MHD_RESPMEM_MUST_COPY, reply->version});
+    return exchange_answer(exchange,
+                           &(struct answer_body){MHD_HTTP_OK, "application/json", reply->bytes,
+                                                 reply->n, MHD_RESPMEM_MUST_COPY, reply->version});
 }
 
 /* Called first to ask, then for the answer. */

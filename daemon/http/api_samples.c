@@ -114,9 +114,8 @@ static bool end_all(struct samples *samples, const char *error)
     if (!to)
         return false;
     put_u32(to, 0);
-    return append_json(samples,
-                       json_pack("{s:s?,s:s?}", "error", error, "damage", damage[0] ? damage : NULL),
-                       1);
+    return append_json(
+        samples, json_pack("{s:s?,s:s?}", "error", error, "damage", damage[0] ? damage : NULL), 1);
 }
 
 static void drop_message(struct samples *samples)
@@ -213,8 +212,9 @@ static enum MHD_Result start(struct exchange *exchange)
     if (!query_read(&query, exchange, QUERY_RECORDING | QUERY_CHANNELS | QUERY_WINDOW))
         return exchange_problem(exchange, MHD_HTTP_BAD_REQUEST, query.problem);
     if (!query.has_from || !query.has_to)
-        return exchange_problem(exchange, MHD_HTTP_BAD_REQUEST,
-                                "from=TIME and to=TIME are needed, in microseconds since 1970, UTC");
+        return exchange_problem(
+            exchange, MHD_HTTP_BAD_REQUEST,
+            "from=TIME and to=TIME are needed, in microseconds since 1970, UTC");
     samples->read = service_read_range(exchange->source->service, &exchange->client,
                                        query.recording, query.channels, query.n_channels,
                                        query.from_uutc, query.to_uutc, exchange_wake, exchange);
@@ -231,9 +231,9 @@ static enum MHD_Result answer(struct exchange *exchange)
 
     if (!response)
         return MHD_NO;
-    return exchange_answer_with(exchange, response,
-                                &(struct answer_body){.status = MHD_HTTP_OK,
-                                                      .type = "application/vnd.mef3.samples"});
+    return exchange_answer_with(
+        exchange, response,
+        &(struct answer_body){.status = MHD_HTTP_OK, .type = "application/vnd.mef3.samples"});
 }
 
 /* Up to the first message; from there on the connection asks for more. */

@@ -69,8 +69,7 @@ enum MHD_Result exchange_answer(struct exchange *exchange, const struct answer_b
         const void *in;
         void *out;
     } same = {.in = body->bytes}; /* not written to */
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(body->n, same.out, body->mode);
+    struct MHD_Response *response = MHD_create_response_from_buffer(body->n, same.out, body->mode);
 
     if (!response) {
         if (body->mode == MHD_RESPMEM_MUST_FREE)
@@ -96,17 +95,16 @@ static const char *title_of(unsigned status)
 
 enum MHD_Result exchange_problem(struct exchange *exchange, unsigned status, const char *detail)
 {
-    json_t *problem = json_pack("{s:s,s:s,s:i,s:s%}", "type", "about:blank", "title",
-                                title_of(status), "status", (int)status, "detail", detail,
-                                strlen(detail));
+    json_t *problem =
+        json_pack("{s:s,s:s,s:i,s:s%}", "type", "about:blank", "title", title_of(status), "status",
+                  (int)status, "detail", detail, strlen(detail));
     char *text = problem ? json_dumps(problem, JSON_COMPACT) : NULL;
 
     json_decref(problem);
     if (!text)
         return MHD_NO;
-    return exchange_answer(exchange,
-                           &(struct answer_body){status, "application/problem+json", text,
-                                                 strlen(text), MHD_RESPMEM_MUST_FREE, 0});
+    return exchange_answer(exchange, &(struct answer_body){status, "application/problem+json", text,
+                                                           strlen(text), MHD_RESPMEM_MUST_FREE, 0});
 }
 
 enum MHD_Result exchange_problem_of(struct exchange *exchange, enum outcome outcome)

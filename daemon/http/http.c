@@ -116,15 +116,14 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
     if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
         return exchange_say(exchange, MHD_HTTP_METHOD_NOT_ALLOWED, "Only GET and HEAD.\n");
     if (has_body(connection))
-        return exchange_say(exchange, MHD_HTTP_CONTENT_TOO_LARGE,
-                            "No request has a body here.\n");
+        return exchange_say(exchange, MHD_HTTP_CONTENT_TOO_LARGE, "No request has a body here.\n");
     if (is_new)
         return MHD_YES;
     if (!exchange->route)
         exchange->route = route_find(exchange->path = path);
-    return exchange->route ? exchange->route->answer(exchange)
-                           : exchange_problem(exchange, MHD_HTTP_NOT_FOUND,
-                                              "There is nothing at this path.");
+    return exchange->route
+               ? exchange->route->answer(exchange)
+               : exchange_problem(exchange, MHD_HTTP_NOT_FOUND, "There is nothing at this path.");
 }
 
 /* --- Visitors ------------------------------------------------------------------- */
@@ -268,8 +267,9 @@ static struct MHD_Daemon *start_daemon(struct http_server *server)
         {MHD_OPTION_END, 0, NULL},
     };
 
-    return MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request,
-                            server, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+    return MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME, 0,
+                            NULL, NULL, on_request, server, MHD_OPTION_ARRAY, options,
+                            MHD_OPTION_END);
 }
 
 static void on_closed(uv_handle_t *handle)

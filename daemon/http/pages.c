@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#define ROW(path, type, version, ...) {path, type, version, (const uint8_t[]){__VA_ARGS__}, \
-                                       sizeof((const uint8_t[]){__VA_ARGS__})},
+#define ROW(path, type, version, ...) \
+    {path, type, version, (const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__})},
 static const struct page {
     const char *path;
     const char *type;
@@ -33,8 +33,8 @@ enum MHD_Result pages_answer(struct exchange *exchange)
     const struct page *page = find(exchange->path);
     bool is_known = exchange_known_version(exchange) == page->version;
 
-    return exchange_answer(exchange, &(struct answer_body){
-                                         is_known ? MHD_HTTP_NOT_MODIFIED : MHD_HTTP_OK,
-                                         page->type, page->bytes, is_known ? 0 : page->n,
-                                         MHD_RESPMEM_PERSISTENT, page->version});
+    return exchange_answer(exchange,
+                           &(struct answer_body){is_known ? MHD_HTTP_NOT_MODIFIED : MHD_HTTP_OK,
+                                                 page->type, page->bytes, is_known ? 0 : page->n,
+                                                 MHD_RESPMEM_PERSISTENT, page->version});
 }

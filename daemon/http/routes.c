@@ -12,9 +12,9 @@ static enum MHD_Result metrics(struct exchange *exchange)
 
     if (!text)
         return exchange_say(exchange, MHD_HTTP_INTERNAL_SERVER_ERROR, "out of memory\n");
-    return exchange_answer(exchange, &(struct answer_body){
-                                         MHD_HTTP_OK, "text/plain; version=0.0.4; charset=utf-8",
-                                         text, n, MHD_RESPMEM_MUST_FREE, 0});
+    return exchange_answer(
+        exchange, &(struct answer_body){MHD_HTTP_OK, "text/plain; version=0.0.4; charset=utf-8",
+                                        text, n, MHD_RESPMEM_MUST_FREE, 0});
 }
 
 /* The loop turns, or nobody would be here to say so. */

@@ -266,8 +266,8 @@ static void begin(struct asking *asking)
     } else if (!asking->path) {
         submit(asking);
     } else {
-        asking->opening = service_open(asking->service, &asking->client, asking->path, on_opened,
-                                       asking);
+        asking->opening =
+            service_open(asking->service, &asking->client, asking->path, on_opened, asking);
         if (asking->opening)
             on_opened(asking);
         else
@@ -292,8 +292,8 @@ struct asking *service_ask(struct service *service, const struct client *client,
 
     if (!asking)
         return NULL;
-    *asking = (struct asking){.service = service, .client = *client, .question = *question,
-                              .ready = ready, .arg = arg};
+    *asking = (struct asking){
+        .service = service, .client = *client, .question = *question, .ready = ready, .arg = arg};
     asking->notify.run = on_notify;
     service->n_askings++;
     asking->path = file_path ? strdup(file_path) : NULL;
