@@ -96,10 +96,7 @@ static int run(const struct cli_command *self, int argc, char **argv)
 const struct cli_command cmd_info = {
     .name = "info",
     .arguments = "SESSION [--json] [--password-file FILE]",
-    .summary = "What a recording holds: channels, rates, units, span, gaps, encryption",
+    .summary = "what a recording holds: channels, rates, span, gaps, encryption",
     .help = "  --json                 for programs\n" RECORDING_PASSWORD_HELP,
-    .examples = (const struct cli_example[]){{"mef3 info night.mefd", "what a recording holds"},
-                                             {"mef3 info night.mefd --json", "for a program"},
-                                             {0}},
     .run = run,
 };

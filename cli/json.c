@@ -52,17 +52,20 @@ json_t *json_error_line(const struct mef3_error *error)
     return error ? json_text(mef3_error_text(error, text, sizeof text)) : json_null();
 }
 
-/* Jansson escapes what JSON has it escape; DEL and the second set of control characters (C2 80 to
- * C2 9F) it leaves, and a terminal obeys them. */
+/* Jansson escapes what JSON has it escape, and leaves other characters that a terminal would obey:
+ * DEL, the second set of control characters, and those that turn the text's direction. All are
+ * within strings here, but for the line ends between the lines. */
 static void put_escaped(FILE *to, const char *text)
 {
-    for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
-        if (*at == 0x7F)
-            fputs("\\u007f", to);
-        else if (*at == 0xC2 && at[1] < 0xA0)
-            fprintf(to, "\\u%04x", *++at);
+    uint32_t character;
+
+    for (const char *at = text; *at;) {
+        size_t n = text_decode(at, &character);
+        if (n > 0 && text_commands(character) && *at != '\n')
+            fprintf(to, "\\u%04x", (unsigned)character);
         else
-            fputc(*at, to);
+            fwrite(at, 1, n > 0 ? n : 1, to);
+        at += n > 0 ? n : 1;
     }
     fputc('\n', to);
 }

@@ -160,6 +160,16 @@ bool moment_parse(const char *text, int64_t start_uutc, int64_t *uutc_out)
     return parse_iso(text, uutc_out);
 }
 
+bool moment_zone(const char *text, int *seconds_out)
+{
+    int seconds;
+
+    if (!*text || !take_zone(&text, &seconds) || *text)
+        return false;
+    *seconds_out = seconds;
+    return true;
+}
+
 /* ".5" of 500000; nothing of 0. */
 static const char *fraction_text(int64_t us, char text[16])
 {

@@ -11,6 +11,9 @@
  * UTC), or +seconds from start_uutc (+1.5). False when it is none of these. */
 bool moment_parse(const char *text, int64_t start_uutc, int64_t *uutc_out);
 
+/* "Z", "+01:00", "-0730", "+01": how far clocks there are ahead of UTC, in seconds. */
+bool moment_zone(const char *text, int *seconds_out);
+
 enum { MOMENT_BYTES = 40 };
 
 /* "2020-09-13T12:26:47.5Z"; a time outside the years 1 to 9999 as its number.

@@ -13,10 +13,10 @@
 
 enum { USUAL_COLUMNS = 80, LEAST_COLUMNS = 40 };
 
-/* Number of bytes of the character at `at`; 0: UTF-8 has none that begins so. */
-static size_t decode(const unsigned char *at, uint32_t *character_out)
+size_t text_decode(const char *text, uint32_t *character_out)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    const unsigned char *at = (const unsigned char *)text;
     size_t n = *at < 0x80 ? 1 : *at >= 0xF0 ? 4 : *at >= 0xE0 ? 3 : *at >= 0xC2 ? 2 : 0;
     uint32_t character = n > 1 ? *at & (0x7Fu >> n) : *at;
 
@@ -34,9 +34,7 @@ static size_t decode(const unsigned char *at, uint32_t *character_out)
     return n;
 }
 
-/* What a terminal would obey rather than show: control characters, and those that turn the
- * direction of what follows or begin a new line. */
-static bool commands(uint32_t c)
+bool text_commands(uint32_t c)
 {
     return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x061C || c == 0x200E || c == 0x200F ||
            (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
@@ -44,12 +42,12 @@ static bool commands(uint32_t c)
 
 char *cli_clean(char *text)
 {
-    unsigned char *to = (unsigned char *)text;
+    char *to = text;
     uint32_t character;
 
-    for (const unsigned char *at = to; *at;) {
-        size_t n = decode(at, &character);
-        if (n == 0 || commands(character)) {
+    for (const char *at = text; *at;) {
+        size_t n = text_decode(at, &character);
+        if (n == 0 || text_commands(character)) {
             *to++ = '?';
             at += n > 0 ? n : 1;
             continue;
@@ -64,12 +62,11 @@ char *cli_clean(char *text)
 
 int text_width(const char *text)
 {
-    const unsigned char *at = (const unsigned char *)text;
     uint32_t character;
     int width = 0;
 
-    while (*at) {
-        size_t n = decode(at, &character);
+    for (const char *at = text; *at;) {
+        size_t n = text_decode(at, &character);
         int columns = n > 0 ? wcwidth((wchar_t)character) : 1;
         width += columns < 0 ? 1 : columns;
         at += n > 0 ? n : 1;
@@ -89,14 +86,13 @@ int text_columns(FILE *to)
 char *text_utf8(const char *text)
 {
     static const char replacement[] = "\xEF\xBF\xBD";
-    const unsigned char *at = (const unsigned char *)text;
     char *copy = malloc(3 * strlen(text) + 1);
     char *to = copy;
     uint32_t character;
 
-    while (copy && *at) {
-        size_t n = decode(at, &character);
-        memcpy(to, n > 0 ? (const char *)at : replacement, n > 0 ? n : 3);
+    for (const char *at = text; copy && *at;) {
+        size_t n = text_decode(at, &character);
+        memcpy(to, n > 0 ? at : replacement, n > 0 ? n : 3);
         to += n > 0 ? n : 3;
         at += n > 0 ? n : 1;
     }
