@@ -1,4 +1,3 @@
-/* mef3/mef3.h - all of libmef3: MEF 3.0 recordings, read, written, checked.
 /* mef3/mef3.h - all of libmef3: a reader and a writer of MEF 3.0.
  *
  * mef3/session.h opens a recording and tells what it holds, mef3/read.h reads its samples,
