@@ -397,6 +397,17 @@ static int by_start(const void *a, const void *b)
     return (x->start_uutc > y->start_uutc) - (x->start_uutc < y->start_uutc);
 }
 
+/* In order of time; and disjoint: the clock of a run may be microseconds ahead of the next one's.
+ */
+static void arrange(struct envelope_rows *rows)
+{
+    if (rows->n > 1)
+        qsort(rows->items, rows->n, sizeof *rows->items, by_start);
+    for (size_t i = 1; i < rows->n; i++)
+        if (rows->items[i - 1].end_uutc > rows->items[i].start_uutc)
+            rows->items[i - 1].end_uutc = rows->items[i].start_uutc;
+}
+
 static int add_channel(struct envelope *envelope, size_t channel, run_fn *fn,
                        struct envelope_rows *rows, struct mef3_error *error)
 {
@@ -409,8 +420,7 @@ static int add_channel(struct envelope *envelope, size_t channel, run_fn *fn,
     for (; status == MEF3_OK && place.segment < n; place.segment++)
         if (touches(envelope, mef3_segment_info(envelope->session, channel, place.segment)))
             status = add_segment(&place, fn, error);
-    if (status == MEF3_OK && rows->n > 1)
-        qsort(rows->items, rows->n, sizeof *rows->items, by_start);
+    arrange(rows);
     return status;
 }
 

@@ -121,11 +121,11 @@ static int tell_head(const struct envelope *envelope, const struct job *job, con
                      struct telling_out *out)
 {
     static const char SPACES[] = "        ";
-    json_t *head =
-        json_pack("{s:o,s:o,s:I,s:I,s:I,s:s,s:I}", "recording", json_text(job->question.text), "channels",
-                  channels_json(envelope, job), "from", (json_int_t)envelope->start_uutc, "to",
-                  (json_int_t)envelope->end_uutc, "width", (json_int_t)envelope->width, "level",
-                  level, "decoded_blocks", (json_int_t)envelope->n_decoded);
+    json_t *head = json_pack(
+        "{s:o,s:o,s:I,s:I,s:I,s:s,s:I}", "recording", json_text(job->question.text), "channels",
+        channels_json(envelope, job), "from", (json_int_t)envelope->start_uutc, "to",
+        (json_int_t)envelope->end_uutc, "width", (json_int_t)envelope->width, "level", level,
+        "decoded_blocks", (json_int_t)envelope->n_decoded);
     char *text = head ? json_dumps(head, JSON_COMPACT) : NULL;
     uint8_t length[4];
 
