@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "json.h"
 #include "moment.h"
 #include "recording.h"
 #include "records.h"
@@ -106,7 +107,7 @@ static int show(const struct options *o, struct mef3_session *session, const siz
 
     if (records_collect(session, channels, o->n_names, filter, &list, &error) != MEF3_OK)
         return cli_fail_error(&error, o->path, NULL);
-    bool is_fine = o->form == JSON  ? records_print_json(stdout, session, &list)
+    bool is_fine = o->form == JSON  ? json_print(stdout, records_json(session, &list))
                    : o->form == CSV ? records_print_csv(stdout, session, &list)
                                     : records_print_text(stdout, session, &list);
     int exit_status = is_fine ? conclude(o, &list)

@@ -10,7 +10,7 @@
 
 #include <mef3/mef3.h>
 
-#include "coverage.h"
+#include "facts/coverage.h"
 #include "progress.h"
 
 /* A field that differs, with both values as text. */

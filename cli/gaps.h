@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "coverage.h"
+#include "facts/coverage.h"
 #include "groups.h"
 
 struct gaps {

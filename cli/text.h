@@ -6,10 +6,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* cli_clean, of cli.h, is in text.c too. */
+#include "facts/text.h"
 
-/* Number of bytes of the character at `at`, which is not 0; 0: UTF-8 has none that begins so. */
-size_t text_decode(const char *at, uint32_t *character_out);
+/* cli_clean, of cli.h, is in text.c too. */
 
 /* A terminal would obey it rather than show it: control characters, and those that turn the
  * direction of what follows or begin a new line. */
@@ -20,9 +19,5 @@ int text_width(const char *text);
 
 /* Columns of the terminal that `to` is; 80 where it is none. */
 int text_columns(FILE *to);
-
-/* A copy that is UTF-8 for certain: a byte that is not becomes U+FFFD. What a folder's or a file's
- * name needs on its way into JSON. NULL: out of memory. */
-char *text_utf8(const char *text);
 
 #endif

@@ -9,6 +9,7 @@
 #include <mef3/red.h>
 
 #include "decode/look.h"
+#include "decode/sheets.h"
 #include "decode/timed_source.h"
 
 /* More would keep more indices and open folders; fewer would read metadata more often
@@ -56,7 +57,9 @@ struct sessions *sessions_new(const struct roots *roots, const struct passwords 
 static void forget(struct kept *kept)
 {
     mef3_session_close(kept->open.session);
+    sheets_free(kept->open.sheets);
     kept->open.session = NULL;
+    kept->open.sheets = NULL;
 }
 
 void sessions_free(struct sessions *sessions)
@@ -161,12 +164,17 @@ static int open_at(struct sessions *sessions, const struct roots *roots, const c
         mef3_error_text(&error, text, room);
         return status;
     }
+    struct sheets *sheets = sheets_new();
+    if (!sheets) {
+        mef3_session_close(session);
+        return MEF3_ENOMEM;
+    }
     kept = make_place(sessions);
     strcpy(kept->canonical, canonical);
     kept->opening = opening;
     kept->used = ++sessions->calls;
-    kept->open =
-        (struct open_session){session, kept->canonical, identity_of(session, &folder), fingerprint};
+    kept->open = (struct open_session){session, sheets, kept->canonical,
+                                       identity_of(session, &folder), fingerprint};
     *open_out = kept->open;
     return MEF3_OK;
 }
@@ -208,5 +216,42 @@ int sessions_get(struct sessions *sessions, const char *canonical, uint64_t iden
         return MEF3_ECHANGED;
     }
     *open_out = open;
+    return MEF3_OK;
+}
+
+int sessions_open_whole(struct sessions *sessions, const char *canonical, uint64_t identity,
+                        const char *given, struct mef3_session **session_out, bool *by_list_out,
+                        char *text, size_t room)
+{
+    struct roots unmapped = *sessions->roots;
+    char resolved[PATH_MAX], password[PASSWORD_ROOM];
+    const char *root;
+    struct mef3_source source;
+    struct mef3_session *session = NULL;
+    struct mef3_error error;
+    struct stat folder;
+
+    unmapped.path_map = NULL;
+    int status = roots_resolve(&unmapped, canonical, resolved, &root, text, room);
+    if (status != MEF3_OK)
+        return status;
+    bool by_list = !given && passwords_find(sessions->passwords, resolved, root, password);
+    status = mef3_source_path(resolved, root, &source, &error);
+    if (status == MEF3_OK) {
+        timed_source_wrap(&source);
+        status = mef3_session_open(&source, by_list ? password : given, &session, &error);
+    }
+    explicit_bzero(password, sizeof password);
+    if (status != MEF3_OK) {
+        mef3_error_text(&error, text, room);
+        return status;
+    }
+    if (stat(resolved, &folder) < 0 || identity_of(session, &folder) != identity) {
+        mef3_session_close(session);
+        snprintf(text, room, "the recording changed on disk: open it again");
+        return MEF3_ECHANGED;
+    }
+    *session_out = session;
+    *by_list_out = by_list;
     return MEF3_OK;
 }

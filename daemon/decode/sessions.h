@@ -14,8 +14,11 @@ struct sessions;
 struct sessions *sessions_new(const struct roots *roots, const struct passwords *passwords);
 void sessions_free(struct sessions *sessions);
 
+struct sheets;
+
 struct open_session {
     struct mef3_session *session;
+    struct sheets *sheets; /* what is kept of its envelopes */
     const char *canonical;
     uint64_t identity;
     uint64_t fingerprint; /* see look.h; from before it was opened: of sessions_open only */
@@ -33,5 +36,11 @@ int sessions_open(struct sessions *sessions, const char *path, uint64_t opening,
 int sessions_get(struct sessions *sessions, const char *canonical, uint64_t identity,
                  uint64_t opening, const char *password, struct open_session *open_out, char *text,
                  size_t room);
+
+/* The same recording opened whole, and kept by nobody: for mef3_session_close. *by_list_out: the
+ * password was the list's, not a client's. */
+int sessions_open_whole(struct sessions *sessions, const char *canonical, uint64_t identity,
+                        const char *password, struct mef3_session **session_out, bool *by_list_out,
+                        char *text, size_t room);
 
 #endif

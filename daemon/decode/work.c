@@ -11,6 +11,7 @@
 #include "decode/answer.h"
 #include "decode/catalogue.h"
 #include "decode/look.h"
+#include "decode/tell.h"
 #include "decode/timed_source.h"
 #include "ipc/channel.h"
 #include "ipc/job.h"
@@ -238,10 +239,20 @@ static void do_release(struct answering *to, struct work *work, const struct job
     answer_done(to, status, "");
 }
 
+static void do_tell(struct answering *to, struct work *work, const struct job *job)
+{
+    char text[ANSWER_TEXT];
+    int status = tell(to, work->roots, work->sessions, job, text, sizeof text);
+
+    timed_source_tell(job->id);
+    answer_done(to, status, status == MEF3_OK ? "" : text);
+}
+
 /* The first step of a job, by its kind. */
 static const char *const TAKEN[] = {
     [JOB_OPEN] = "took_open",     [JOB_METADATA] = "took_metadata", [JOB_INDEX] = "took_index",
     [JOB_DECODE] = "took_decode", [JOB_LOOK] = "took_look",         [JOB_RELEASE] = "took_release",
+    [JOB_TELL] = "took_tell",
 };
 
 int work_loop(struct work *work)
@@ -267,6 +278,8 @@ int work_loop(struct work *work)
             do_look(&to, work, &job);
         else if (job.kind == JOB_RELEASE)
             do_release(&to, work, &job);
+        else if (job.kind == JOB_TELL)
+            do_tell(&to, work, &job);
         else
             do_items(&to, work, &job);
         if (job.password)

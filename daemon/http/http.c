@@ -1,4 +1,4 @@
-/* http.c - /metrics, /healthz and /readyz over HTTP/1.1. */
+/* http.c - HTTP/1.1: connections, and requests on them, by libmicrohttpd on our loop. */
 #include "http.h"
 
 #include <errno.h>
@@ -10,10 +10,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "http/api.h"
+#include "http/exchange.h"
+
 enum {
     REQUEST_BYTES = 16 << 10, /* its line and header fields, and the answer's */
     TICK_MS = 1000,
 };
+
+/* Of other numbers than gRPC's are. */
+#define HTTP_CLIENTS (UINT64_C(1) << 63)
 
 /* A connection, and since when it owes us a request or we owe it the rest of an
  * answer. */
@@ -32,6 +38,7 @@ struct http_server {
     uint64_t patience_ms;
     struct visitors visitors;
     size_t n_visitors;
+    uint64_t last_client;
     int listening_fd;
     uv_poll_t listening; /* active while one more may come */
     uv_poll_t poll;      /* of libmicrohttpd's epoll descriptor */
@@ -41,69 +48,7 @@ struct http_server {
     int n_handles; /* that the loop knows; the server is freed after the last */
 };
 
-struct page {
-    unsigned status;
-    const char *type;
-    char *text; /* not ours to free, or by `mode` */
-    size_t n;
-    enum MHD_ResponseMemoryMode mode;
-};
-
-/* --- Pages ---------------------------------------------------------------------- */
-
-#define PLAIN "text/plain; charset=utf-8"
-
-static struct page say(unsigned status, const char *text)
-{
-    union {
-        const char *in;
-        char *out;
-    } same = {.in = text};
-
-    return (struct page){status, PLAIN, same.out, strlen(text), MHD_RESPMEM_PERSISTENT};
-}
-
-static struct page metrics(const struct http_source *source)
-{
-    size_t n;
-    char *text = source->metrics(source->arg, &n);
-
-    if (!text)
-        return say(MHD_HTTP_INTERNAL_SERVER_ERROR, "out of memory\n");
-    return (struct page){MHD_HTTP_OK, "text/plain; version=0.0.4; charset=utf-8", text, n,
-                         MHD_RESPMEM_MUST_FREE};
-}
-
-/* The loop turns, or nobody would be here to say so. */
-static struct page healthz(const struct http_source *source)
-{
-    (void)source;
-    return say(MHD_HTTP_OK, "ok\n");
-}
-
-static struct page readyz(const struct http_source *source)
-{
-    const char *why = source->not_ready(source->arg);
-
-    return why ? say(MHD_HTTP_SERVICE_UNAVAILABLE, why) : say(MHD_HTTP_OK, "ready\n");
-}
-
-static const struct {
-    const char *path;
-    struct page (*make)(const struct http_source *source);
-} PAGES[] = {
-    {"/metrics", metrics},
-    {"/healthz", healthz},
-    {"/readyz", readyz},
-};
-
-static struct page find_page(const struct http_source *source, const char *path)
-{
-    for (size_t i = 0; i < sizeof PAGES / sizeof *PAGES; i++)
-        if (strcmp(path, PAGES[i].path) == 0)
-            return PAGES[i].make(source);
-    return say(MHD_HTTP_NOT_FOUND, "There are /metrics, /healthz and /readyz.\n");
-}
+static void drive(struct http_server *server);
 
 /* --- Requests ------------------------------------------------------------------- */
 
@@ -117,50 +62,75 @@ static bool has_body(struct MHD_Connection *connection)
                                        MHD_HTTP_HEADER_TRANSFER_ENCODING);
 }
 
-static enum MHD_Result answer(struct MHD_Connection *connection, struct page page)
+static struct exchange *exchange_new(struct http_server *server, struct MHD_Connection *connection)
 {
-    struct MHD_Response *response = MHD_create_response_from_buffer(page.n, page.text, page.mode);
+    struct exchange *exchange = calloc(1, sizeof *exchange);
 
-    if (!response) {
-        if (page.mode == MHD_RESPMEM_MUST_FREE)
-            free(page.text);
-        return MHD_NO;
-    }
-    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, page.type);
-    MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
-    if (page.status == MHD_HTTP_METHOD_NOT_ALLOWED)
-        MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
-    enum MHD_Result queued = MHD_queue_response(connection, page.status, response);
-    MHD_destroy_response(response);
-    return queued;
+    if (!exchange)
+        return NULL;
+    *exchange = (struct exchange){
+        .server = server,
+        .source = &server->source,
+        .connection = connection,
+        .client = {.number = HTTP_CLIENTS | ++server->last_client},
+    };
+    return exchange;
+}
+
+enum MHD_Result exchange_rest(struct exchange *exchange)
+{
+    exchange->is_resting = true;
+    MHD_suspend_connection(exchange->connection);
+    return MHD_YES;
+}
+
+void exchange_wake(void *arg)
+{
+    struct exchange *exchange = arg;
+
+    if (!exchange->is_resting)
+        return;
+    exchange->is_resting = false;
+    MHD_resume_connection(exchange->connection);
+    drive(exchange->server);
 }
 
 /* Called once when the header fields are there: an answer then closes the
  * connection after it, which is right for what we refuse. And once more when the
- * request is whole. */
+ * request is whole, and after each rest. */
 static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, const char *path,
                                   const char *method, const char *version, const char *upload,
                                   size_t *n_upload, void **seen)
 {
     struct http_server *server = arg;
+    struct exchange *exchange = *seen;
+    bool is_new = !exchange;
 
     (void)version;
     (void)upload;
     (void)n_upload;
+    if (is_new)
+        *seen = exchange = exchange_new(server, connection);
+    if (!exchange)
+        return MHD_NO;
     if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
-        return answer(connection, say(MHD_HTTP_METHOD_NOT_ALLOWED, "Only GET and HEAD.\n"));
+        return exchange_say(exchange, MHD_HTTP_METHOD_NOT_ALLOWED, "Only GET and HEAD.\n");
     if (has_body(connection))
-        return answer(connection, say(MHD_HTTP_CONTENT_TOO_LARGE, "No request has a body here.\n"));
-    if (!*seen) {
-        *seen = server;
+        return exchange_say(exchange, MHD_HTTP_CONTENT_TOO_LARGE, "No request has a body here.\n");
+    if (is_new)
         return MHD_YES;
+    if (!exchange->route) {
+        exchange->route = route_find(exchange->path = path);
+        if (!exchange_take_password(exchange))
+            return exchange_problem(exchange, MHD_HTTP_BAD_REQUEST, "mef3-password is malformed");
     }
-    return answer(connection, find_page(&server->source, path));
+    return exchange->route
+               ? exchange->route->answer(exchange)
+               : exchange_problem(exchange, MHD_HTTP_NOT_FOUND, "There is nothing at this path.");
 }
 
 /* --- Visitors ------------------------------------------------------------------- */
 
-static void drive(struct http_server *server);
 static void on_pending(uv_poll_t *poll, int status, int events);
 
 /* Let the next one in, if there may be one more. */
@@ -230,9 +200,18 @@ static void on_answered(void *arg, struct MHD_Connection *connection, void **see
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     struct visitor *visitor = info ? info->socket_context : NULL;
+    struct exchange *exchange = *seen;
 
-    (void)seen;
     (void)how;
+    if (exchange) {
+        asking_free(exchange->asking);
+        samples_free(exchange->samples);
+        export_free(exchange->export);
+    }
+    if (exchange)
+        explicit_bzero(exchange->password, sizeof exchange->password);
+    free(exchange);
+    *seen = NULL;
     if (visitor)
         visitor->since_ms = uv_now(server->loop);
 }
@@ -294,8 +273,9 @@ static struct MHD_Daemon *start_daemon(struct http_server *server)
         {MHD_OPTION_END, 0, NULL},
     };
 
-    return MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET, 0, NULL, NULL, on_request,
-                            server, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+    return MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME, 0,
+                            NULL, NULL, on_request, server, MHD_OPTION_ARRAY, options,
+                            MHD_OPTION_END);
 }
 
 static void on_closed(uv_handle_t *handle)

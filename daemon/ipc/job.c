@@ -14,6 +14,15 @@ size_t job_pack(const struct job *job, uint8_t *message, size_t room)
     pack_u64(&p, job->identity);
     pack_u64(&p, job->opening);
     pack_text(&p, job->password ? job->password : "");
+    if (job->kind == JOB_TELL) {
+        pack_u32(&p, job->question.what);
+        pack_i64(&p, job->question.start_uutc);
+        pack_i64(&p, job->question.end_uutc);
+        pack_u32(&p, job->question.width);
+        pack_u32(&p, job->question.way);
+        pack_text(&p, job->question.text);
+        pack_text(&p, job->question.types);
+    }
     pack_u32(&p, job->n_items);
     for (uint32_t i = 0; i < job->n_items; i++) {
         const struct job_item *item = &job->items[i];
@@ -38,8 +47,20 @@ bool job_unpack(const uint8_t *message, size_t n, struct job *job_out, struct jo
     job.password = unpack_text(&u);
     if (!u.failed && !job.password[0])
         job.password = NULL;
+    if (job.kind == JOB_TELL) {
+        job.question.what = unpack_u32(&u);
+        job.question.start_uutc = unpack_i64(&u);
+        job.question.end_uutc = unpack_i64(&u);
+        job.question.width = unpack_u32(&u);
+        job.question.way = unpack_u32(&u);
+        job.question.text = unpack_text(&u);
+        job.question.types = unpack_text(&u);
+        if (job.question.what < TELL_LIST || job.question.what > TELL_LAST ||
+            job.question.way > TELL_FROM_SAMPLES)
+            return false;
+    }
     job.n_items = unpack_u32(&u);
-    if (u.failed || job.kind < JOB_OPEN || job.kind > JOB_RELEASE || job.n_items > JOB_MAX_ITEMS)
+    if (u.failed || job.kind < JOB_OPEN || job.kind > JOB_TELL || job.n_items > JOB_MAX_ITEMS)
         return false;
     for (uint32_t i = 0; i < job.n_items; i++) {
         items_room[i].channel = unpack_u32(&u);
@@ -92,6 +113,10 @@ void answer_pack(struct packer *p, const struct answer *a)
         pack_i64(p, a->item.first_sample);
         pack_i64(p, a->item.n_samples);
         pack_text(p, a->item.text);
+        break;
+    case ANSWER_BYTES:
+        pack_u32(p, a->bytes.n);
+        pack_bytes(p, a->bytes.bytes, a->bytes.n);
         break;
     case ANSWER_DONE:
         pack_i32(p, a->done.status);
@@ -159,6 +184,13 @@ bool answer_unpack(const uint8_t *message, size_t n, struct answer *answer_out)
         a.item.first_sample = unpack_i64(&u);
         a.item.n_samples = unpack_i64(&u);
         a.item.text = unpack_text(&u);
+        break;
+    case ANSWER_BYTES:
+        a.bytes.n = unpack_u32(&u);
+        a.bytes.bytes = u.at;
+        if (u.failed || a.bytes.n > BYTES_PER_ANSWER || (size_t)(u.end - u.at) != a.bytes.n)
+            return false;
+        u.at = u.end;
         break;
     case ANSWER_DONE:
         a.done.status = unpack_i32(&u);

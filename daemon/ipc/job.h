@@ -24,13 +24,38 @@ enum job_kind {
     JOB_DECODE,   /* -> DAMAGE..., ITEM for those that failed; samples in the arena */
     JOB_LOOK,     /* has it changed on disk? -> SESSION: where it is, and its fingerprint */
     JOB_RELEASE,  /* parts of the arena give their memory back to the machine; no path */
+    JOB_TELL,     /* a question about a recording, or all of them -> BYTES..., for a client */
+};
+
+/* What JOB_TELL asks. The answer is a client's, made whole by the worker: the server hands
+ * it on and does not look into it. */
+enum telling {
+    TELL_LIST = 1,     /* recordings beneath the roots; no path -> JSON */
+    TELL_METADATA,     /* of the recording and its channels -> JSON */
+    TELL_AVAILABILITY, /* when the items' channels have data, gaps, unreadable stretches -> JSON */
+    TELL_RECORDS,      /* notes and marks of the recording and its channels -> JSON */
+    TELL_ENVELOPE,     /* least and greatest of the items' channels, as tell_envelope.c has it */
+    TELL_LAST = TELL_ENVELOPE,
+};
+
+/* What an envelope is made of. */
+enum telling_way { TELL_EITHER, TELL_FROM_INDEX, TELL_FROM_SAMPLES };
+
+struct job_question {
+    uint32_t what;
+    int64_t start_uutc; /* the window that it is about; INT64_MIN + 1: from the beginning, */
+    int64_t end_uutc;   /* INT64_MAX: to the end */
+    uint32_t width;     /* TELL_ENVELOPE: columns */
+    uint32_t way;       /* TELL_ENVELOPE: one of enum telling_way */
+    const char *text;   /* TELL_LIST: what a path must contain; TELL_RECORDS: what a record must */
+    const char *types;  /* TELL_RECORDS: "Note,Seiz"; "": all */
 };
 
 /* Most items that a job has. */
 #define JOB_MAX_ITEMS 1024
 
 /* A part of a job. JOB_METADATA uses the channel only, JOB_INDEX channel and segment,
- * JOB_RELEASE the last two. */
+ * JOB_RELEASE the last two, JOB_TELL the channel. */
 struct job_item {
     uint32_t channel;     /* its place among the recording's channels, by name */
     int32_t segment;      /* its number, as the folder's name has it */
@@ -48,6 +73,7 @@ struct job {
     const char *password; /* in place of the worker's own; NULL: none */
     uint32_t n_items;
     const struct job_item *items;
+    struct job_question question; /* of JOB_TELL only */
 };
 
 size_t job_pack(const struct job *job, uint8_t *message, size_t room); /* 0: does not fit */
@@ -63,6 +89,7 @@ enum answer_kind {
     ANSWER_RUNS,
     ANSWER_ITEM,
     ANSWER_DAMAGE,
+    ANSWER_BYTES,
     ANSWER_DONE,
     ANSWER_HELLO, /* a worker's first word: it is there; of no job */
 };
@@ -135,6 +162,15 @@ struct answer_item {
     const char *text; /* where and why */
 };
 
+/* A part of what JOB_TELL answers. */
+struct answer_bytes {
+    const uint8_t *bytes;
+    uint32_t n;
+};
+
+/* Most of them in one answer. */
+#define BYTES_PER_ANSWER 32768
+
 struct answer_done {
     int32_t status;
     const char *text;
@@ -148,6 +184,7 @@ struct answer {
         struct answer_channel channel;
         struct answer_rows rows;
         struct answer_item item; /* ANSWER_ITEM and ANSWER_DAMAGE */
+        struct answer_bytes bytes;
         struct answer_done done;
     };
 };

@@ -139,6 +139,7 @@ static bool add(struct part *part, const struct answer *answer)
         return recording_add(part->recording, answer);
     case ANSWER_RUNS:
     case ANSWER_DAMAGE:
+    case ANSWER_BYTES:
     case ANSWER_DONE:
     case ANSWER_HELLO:
         break;

@@ -348,22 +348,6 @@ struct read *service_read_page(struct service *service, const struct client *cli
     return read;
 }
 
-/* The list and its texts, in one piece: a name may be short and there may be many. */
-static char **copy_names(const char *const *names, size_t n)
-{
-    size_t bytes = (n + 1) * sizeof *names;
-
-    for (size_t i = 0; i < n; i++)
-        bytes += strlen(names[i]) + 1;
-    char **copies = malloc(bytes);
-    char *at = copies ? (char *)(copies + n + 1) : NULL;
-    for (size_t i = 0; copies && i < n; i++) {
-        copies[i] = at;
-        at = stpcpy(at, names[i]) + 1;
-    }
-    return copies;
-}
-
 struct read *service_read_range(struct service *service, const struct client *client,
                                 const char *file_path, const char *const *channel_names,
                                 size_t n_channels, int64_t start_uutc, int64_t end_uutc,
@@ -377,7 +361,7 @@ struct read *service_read_range(struct service *service, const struct client *cl
     request->start_uutc = start_uutc;
     request->end_uutc = end_uutc;
     request->n_names = n_channels;
-    request->names = copy_names(channel_names, n_channels);
+    request->names = text_copy_list(channel_names, n_channels);
     if (request->names)
         return read;
     read_free(read);

@@ -146,6 +146,7 @@ bool recording_add(struct recording *recording, const struct answer *answer)
     case ANSWER_RUNS:
     case ANSWER_ITEM:
     case ANSWER_DAMAGE:
+    case ANSWER_BYTES:
     case ANSWER_DONE:
     case ANSWER_HELLO:
         break;

@@ -24,6 +24,7 @@ struct cache;
 struct pool;
 struct soon;
 struct service;
+struct asking;
 
 /* What the service works with; all of it outlives it. */
 struct service_parts {
@@ -108,6 +109,7 @@ enum outcome {
  * and strings belong to the service and are valid until the next call of it. */
 struct file_info {
     bool opened;
+    bool is_locked;            /* it was not opened, for want of a password */
     bool has_facts;            /* the fields below hold something */
     const char *error_message; /* NULL: the field is absent */
     size_t n_channels;
@@ -148,6 +150,59 @@ void service_close(struct service *service, const struct client *client, const c
  * the next call of the service. */
 void service_list_open(struct service *service, const struct client *client,
                        const char *const **paths_out, size_t *n_out);
+
+/* --- Questions that a worker answers --------------------------------------- */
+
+enum service_asks {
+    ASK_LIST = 1,     /* which recordings there are; no file_path */
+    ASK_METADATA,     /* of a recording and its channels */
+    ASK_AVAILABILITY, /* when its channels have data, gaps, and what cannot be read */
+    ASK_RECORDS,      /* its notes and marks */
+    ASK_ENVELOPE,     /* least and greatest of its channels in columns of a window: no JSON */
+};
+
+/* An envelope is made of the index where samples are many, else of these; or as it is asked. */
+enum service_way { WAY_EITHER, WAY_INDEX, WAY_SAMPLES };
+
+struct service_question {
+    enum service_asks what;
+    const char *const *channel_names; /* copied, as `text` is; n_channels 0: all */
+    size_t n_channels;
+    int64_t start_uutc;
+    int64_t end_uutc;
+    uint32_t width;         /* ASK_ENVELOPE: columns, */
+    enum service_way way;   /* and what they are made of */
+    const char *text;       /* ASK_LIST, ASK_RECORDS: what a row must contain; NULL: anything */
+    const char *types;      /* ASK_RECORDS: of these types, with commas; NULL: all; copied */
+    uint64_t known_version; /* that the client has an answer of; 0: none */
+};
+
+enum reply_kind {
+    REPLY_BYTES,     /* as the worker made them */
+    REPLY_UNCHANGED, /* the recording is what it was at known_version */
+    REPLY_NOT_FOUND, /* these come with an error, for the client */
+    REPLY_LOCKED,    /* a password is needed, or another one */
+    REPLY_UNKNOWN_CHANNEL,
+    REPLY_DAMAGED,
+    REPLY_TOO_LARGE,
+};
+
+struct service_reply {
+    enum reply_kind kind;
+    const char *error;
+    const uint8_t *bytes;
+    size_t n;
+    uint64_t version; /* of the recording on disk; 0: of none */
+};
+
+/* NULL: out of memory. Pulled like an opening; what a reply points to lives until asking_free. */
+struct asking *service_ask(struct service *service, const struct client *client,
+                           const char *file_path, const struct service_question *question,
+                           ready_fn *ready, void *arg);
+enum pull asking_pull(struct asking *asking, struct service_reply *reply_out,
+                      enum outcome *outcome_out);
+/* Also cancels. NULL is allowed. */
+void asking_free(struct asking *asking);
 
 /* --- The segment grid (its "segment" is a page here) ---------------------- */
 

@@ -16,6 +16,7 @@
  * read.c       one request, from its first step to its last message
  * release.c    memory of the arena goes back to the machine: JOB_RELEASE
  * room.c       the memory of a read's messages
+ * asking.c     a question that a worker answers: JOB_TELL
  * answers.c    the calls that are answered from memory */
 #ifndef SERVICE_STATE_H
 #define SERVICE_STATE_H
@@ -54,8 +55,10 @@ struct service {
     struct messages messages;
     size_t n_reads;
     size_t n_openings;
-    size_t n_works; /* some may have nobody any more who waits */
-    size_t n_runs;  /* of all recordings together */
+    size_t n_askings;
+    size_t n_answer_bytes; /* that workers told, of all askings */
+    size_t n_works;        /* some may have nobody any more who waits */
+    size_t n_runs;         /* of all recordings together */
     uint64_t n_runs_forgotten;
     uint64_t n_looks;
     uint64_t n_grown, n_replaced, n_gone;

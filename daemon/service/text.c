@@ -123,3 +123,18 @@ void text_fini(struct text *text)
     free(text->bytes);
     *text = (struct text){0};
 }
+
+char **text_copy_list(const char *const *values, size_t n)
+{
+    size_t bytes = (n + 1) * sizeof *values;
+
+    for (size_t i = 0; i < n; i++)
+        bytes += strlen(values[i]) + 1;
+    char **copies = malloc(bytes);
+    char *at = copies ? (char *)(copies + n + 1) : NULL;
+    for (size_t i = 0; copies && i < n; i++) {
+        copies[i] = at;
+        at = stpcpy(at, values[i]) + 1;
+    }
+    return copies;
+}

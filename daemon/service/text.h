@@ -27,6 +27,10 @@ void text_add_list(struct text *text, const char *const *values, size_t n);
 /* 256.0, 249.7: the shortest that reads back the same */
 void text_add_number(struct text *text, double value);
 
+/* A copy of a list and its texts, in one piece, to be freed: a text may be short and there may
+ * be many. NULL: out of memory. */
+char **text_copy_list(const char *const *values, size_t n);
+
 /* What was added, or "" */
 const char *text_get(const struct text *text);
 void text_fini(struct text *text);

@@ -87,7 +87,7 @@ struct mef3_run {
  * entry that stands apart from its neighbours gives way to its block.
  * Where blocks overlap, "later" is later in the file. Samples are numbered by
  * adding up the blocks; the start samples that the index stores are not used. */
-#define MEF3_INDEX_BUDGET (64u << 20)
+#define MEF3_INDEX_BUDGET (128u << 20)
 MEF3_API MEF3_MUST int mef3_segment_runs(struct mef3_session *session, size_t channel,
                                          size_t segment, const struct mef3_run **runs_out,
                                          size_t *n_out, struct mef3_error *error);
@@ -118,6 +118,16 @@ MEF3_API MEF3_MUST int mef3_segment_find_blocks(struct mef3_session *session, si
 MEF3_API MEF3_MUST int mef3_segment_block(struct mef3_session *session, size_t channel,
                                           size_t segment, size_t block,
                                           struct mef3_block *block_out, struct mef3_error *error);
+
+/* Greatest and least count of blocks first .. first + n - 1 of a segment, as the index has them:
+ * nothing is decoded, and of the index 56 bytes a block are read. Of a block whose entry cannot
+ * tell (it makes no sense, or there are counts among its samples that the format reserves)
+ * the greatest is INT32_MIN and the least INT32_MAX.
+ * MEF3_EINVAL: there are not so many blocks. Failures of reading the index. */
+MEF3_API MEF3_MUST int mef3_segment_extremes(struct mef3_session *session, size_t channel,
+                                             size_t segment, size_t first, size_t n,
+                                             int32_t *maxima_out, int32_t *minima_out,
+                                             struct mef3_error *error);
 
 /* A stretch that could not be read. `at` and `n` count samples: in the segment
  * for mef3_read_samples, in the window for mef3_read_window. */

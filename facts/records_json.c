@@ -232,12 +232,10 @@ static json_t *list_json(const struct mef3_session *session, const struct record
     return array;
 }
 
-bool records_print_json(FILE *to, const struct mef3_session *session,
-                        const struct records_list *list)
+json_t *records_json(const struct mef3_session *session, const struct records_list *list)
 {
     const struct mef3_session_info *info = mef3_session_info(session);
     json_t *object = json_object();
-    char *text = NULL;
 
     if (set(object, "name", json_string(info->name)) &&
         set(object, "times_relative", json_boolean(info->times_relative)) &&
@@ -245,11 +243,7 @@ bool records_print_json(FILE *to, const struct mef3_session *session,
         set(object, "n_damaged", json_integer((json_int_t)list->n_damaged)) &&
         set(object, "n_locked", json_integer((json_int_t)list->n_locked)) &&
         set(object, "records", list_json(session, list)))
-        text = json_dumps(object, JSON_INDENT(2));
+        return object;
     json_decref(object);
-    if (!text)
-        return false;
-    fprintf(to, "%s\n", text);
-    free(text);
-    return true;
+    return NULL;
 }

@@ -1,0 +1,101 @@
+/* api.c - what workers tell of recordings, handed on as it is. */
+#include "http/api.h"
+
+#include <string.h>
+
+#include "http/query.h"
+
+static enum MHD_Result answer_reply(struct exchange *exchange, const struct service_reply *reply,
+                                    const char *type)
+{
+    switch (reply->kind) {
+    case REPLY_BYTES:
+        break;
+    case REPLY_UNCHANGED:
+        return exchange_answer(exchange, &(struct answer_body){.status = MHD_HTTP_NOT_MODIFIED,
+                                                               .bytes = "",
+                                                               .mode = MHD_RESPMEM_PERSISTENT,
+                                                               .version = reply->version});
+    case REPLY_NOT_FOUND:
+    case REPLY_UNKNOWN_CHANNEL:
+        return exchange_problem(exchange, MHD_HTTP_NOT_FOUND, reply->error);
+    case REPLY_LOCKED:
+        return exchange_problem(exchange, MHD_HTTP_FORBIDDEN, reply->error);
+    case REPLY_DAMAGED:
+        return exchange_problem(exchange, MHD_HTTP_UNPROCESSABLE_CONTENT, reply->error);
+    case REPLY_TOO_LARGE:
+        return exchange_problem(exchange, MHD_HTTP_CONTENT_TOO_LARGE, reply->error);
+    }
+    /* Copied: the connection takes its time, and the asking is over then. */
+    return exchange_answer(exchange,
+                           &(struct answer_body){MHD_HTTP_OK, type, reply->bytes, reply->n,
+                                                 MHD_RESPMEM_MUST_COPY, reply->version});
+}
+
+/* Called first to ask, then for the answer. */
+static enum MHD_Result ask(struct exchange *exchange, enum service_asks what, unsigned takes)
+{
+    struct service_reply reply;
+    enum outcome outcome;
+
+    if (!exchange->asking) {
+        struct query query;
+        if (!query_read(&query, exchange, takes))
+            return exchange_problem(exchange, MHD_HTTP_BAD_REQUEST, query.problem);
+        const struct service_question question = {
+            .what = what,
+            .channel_names = query.channels,
+            .n_channels = query.n_channels,
+            .start_uutc = query.has_from ? query.from_uutc : INT64_MIN + 1,
+            .end_uutc = query.has_to ? query.to_uutc : INT64_MAX,
+            .width = query.width,
+            .way = !query.level                        ? WAY_EITHER
+                   : strcmp(query.level, "index") == 0 ? WAY_INDEX
+                                                       : WAY_SAMPLES,
+            .text = what == ASK_ENVELOPE ? query.recording : query.text,
+            .types = query.types,
+            .known_version = exchange_known_version(exchange),
+        };
+        exchange->asking = service_ask(exchange->source->service, &exchange->client,
+                                       query.recording, &question, exchange_wake, exchange);
+        if (!exchange->asking)
+            return MHD_NO;
+    }
+    switch (asking_pull(exchange->asking, &reply, &outcome)) {
+    case PULL_WAIT:
+        return exchange_rest(exchange);
+    case PULL_END:
+        return exchange_problem_of(exchange, outcome);
+    case PULL_HERE:
+        break;
+    }
+    return answer_reply(exchange, &reply,
+                        what == ASK_ENVELOPE ? "application/vnd.mef3.envelope"
+                                             : "application/json");
+}
+
+enum MHD_Result api_recordings(struct exchange *exchange)
+{
+    return ask(exchange, ASK_LIST, QUERY_TEXT);
+}
+
+enum MHD_Result api_metadata(struct exchange *exchange)
+{
+    return ask(exchange, ASK_METADATA, QUERY_RECORDING);
+}
+
+enum MHD_Result api_availability(struct exchange *exchange)
+{
+    return ask(exchange, ASK_AVAILABILITY, QUERY_RECORDING | QUERY_CHANNELS | QUERY_WINDOW);
+}
+
+enum MHD_Result api_records(struct exchange *exchange)
+{
+    return ask(exchange, ASK_RECORDS, QUERY_RECORDING | QUERY_TYPES | QUERY_TEXT | QUERY_WINDOW);
+}
+
+enum MHD_Result api_envelope(struct exchange *exchange)
+{
+    return ask(exchange, ASK_ENVELOPE,
+               QUERY_RECORDING | QUERY_CHANNELS | QUERY_WINDOW | QUERY_WIDTH);
+}

@@ -1,0 +1,136 @@
+/* query.c - what stands behind the "?" of a request, checked. */
+#include "http/query.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/character.h"
+#include "http/exchange.h"
+
+struct reading {
+    struct query *query;
+    unsigned takes;
+};
+
+static enum MHD_Result complain(struct query *query, const char *name, const char *value,
+                                const char *wanted)
+{
+    snprintf(query->problem, sizeof query->problem, "%.40s=%.80s: %s", name, value, wanted);
+    return MHD_NO;
+}
+
+static enum MHD_Result take_once(struct query *query, const char **to, const char *name,
+                                 const char *value)
+{
+    if (*to)
+        return complain(query, name, value, "is said twice");
+    *to = value;
+    return MHD_YES;
+}
+
+static enum MHD_Result take_time(struct query *query, bool *has, int64_t *to, const char *name,
+                                 const char *value)
+{
+    char *end;
+
+    errno = 0;
+    intmax_t time = strtoimax(value, &end, 10);
+    if (*has)
+        return complain(query, name, value, "is said twice");
+    if (end == value || *end || errno || time == INT64_MIN)
+        return complain(query, name, value, "is not a time in microseconds since 1970, UTC");
+    *has = true;
+    *to = time;
+    return MHD_YES;
+}
+
+static bool is_text(const char *value)
+{
+    for (size_t n = strlen(value), length; n > 0; value += length, n -= length)
+        if ((length = character_length((const uint8_t *)value, n)) == 0)
+            return false;
+    return true;
+}
+
+static enum MHD_Result take_width(struct query *query, const char *name, const char *value)
+{
+    char *end;
+
+    errno = 0;
+    intmax_t width = strtoimax(value, &end, 10);
+    if (query->width)
+        return complain(query, name, value, "is said twice");
+    if (end == value || *end || errno || width < 1 || width > QUERY_MOST_WIDTH)
+        return complain(query, name, value, "is not a number of columns from 1 to 16384");
+    query->width = (uint32_t)width;
+    return MHD_YES;
+}
+
+/* Types of four characters, with commas between them. */
+static enum MHD_Result take_types(struct query *query, const char *name, const char *value)
+{
+    for (const char *at = value; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
+        if (strcspn(at, ",") != 4)
+            return complain(query, name, value, "is not types of four characters: Note,EDFA");
+    return take_once(query, &query->types, name, value);
+}
+
+static enum MHD_Result on_parameter(void *arg, enum MHD_ValueKind kind, const char *name,
+                                    const char *value)
+{
+    const struct reading *reading = arg;
+    struct query *query = reading->query;
+    unsigned takes = reading->takes;
+
+    (void)kind;
+    if (!value)
+        return complain(query, name, "", "has no value");
+    if (!is_text(value))
+        return complain(query, name, value, "is not UTF-8");
+    if ((takes & QUERY_RECORDING) && strcmp(name, "recording") == 0)
+        return take_once(query, &query->recording, name, value);
+    if ((takes & QUERY_TEXT) && strcmp(name, "q") == 0)
+        return take_once(query, &query->text, name, value);
+    if ((takes & QUERY_WINDOW) && strcmp(name, "from") == 0)
+        return take_time(query, &query->has_from, &query->from_uutc, name, value);
+    if ((takes & QUERY_WINDOW) && strcmp(name, "to") == 0)
+        return take_time(query, &query->has_to, &query->to_uutc, name, value);
+    if ((takes & QUERY_TYPES) && strcmp(name, "type") == 0)
+        return take_types(query, name, value);
+    if ((takes & QUERY_WIDTH) && strcmp(name, "width") == 0)
+        return take_width(query, name, value);
+    if ((takes & QUERY_WIDTH) && strcmp(name, "level") == 0) {
+        if (strcmp(value, "index") != 0 && strcmp(value, "samples") != 0)
+            return complain(query, name, value, "is neither index nor samples");
+        return take_once(query, &query->level, name, value);
+    }
+    if ((takes & QUERY_FORMAT) && strcmp(name, "format") == 0)
+        return take_once(query, &query->format, name, value);
+    if (!(takes & QUERY_CHANNELS) || strcmp(name, "channel") != 0)
+        return complain(query, name, value, "is no parameter of this resource");
+    if (query->n_channels == QUERY_MOST_CHANNELS)
+        return complain(query, name, value, "is one channel more than 1024");
+    query->channels[query->n_channels++] = value;
+    return MHD_YES;
+}
+
+bool query_read(struct query *query, const struct exchange *exchange, unsigned takes)
+{
+    struct reading reading = {query, takes};
+
+    memset(query, 0, sizeof *query);
+    MHD_get_connection_values(exchange->connection, MHD_GET_ARGUMENT_KIND, on_parameter, &reading);
+    if (!query->problem[0] && (takes & QUERY_RECORDING) && !query->recording)
+        snprintf(query->problem, sizeof query->problem, "recording=PATH is missing");
+    if (!query->problem[0] && (takes & QUERY_WIDTH) && !query->width)
+        snprintf(query->problem, sizeof query->problem, "width=COLUMNS is missing");
+    if (!query->problem[0] && query->has_from && query->has_to &&
+        query->to_uutc <= query->from_uutc)
+        snprintf(query->problem, sizeof query->problem,
+                 "to=%" PRId64 " must be greater than from=%" PRId64, query->to_uutc,
+                 query->from_uutc);
+    return !query->problem[0];
+}
