@@ -76,14 +76,13 @@ static int write_channel(struct mef3_writer *writer, int number, bool is_eeg, do
     size_t channel;
 
     snprintf(name, sizeof name, "chan_%03d", number);
-    struct mef3_writer_channel about = {
-        .name = name,
-        .rate_hz = rate_hz,
-        .units_factor = UNITS_FACTOR,
-        .units = "uV",
-        .block_samples = is_eeg ? (uint32_t)lround(4 * rate_hz) : STEP,
-        .line_hz = is_eeg ? 50 : -1,
-    };
+    struct mef3_writer_channel about;
+    mef3_writer_channel_defaults(&about);
+    about.name = name;
+    about.rate_hz = rate_hz;
+    about.units_factor = UNITS_FACTOR;
+    about.block_samples = is_eeg ? (uint32_t)lround(4 * rate_hz) : STEP;
+    about.line_hz = is_eeg ? 50 : -1;
     int status = mef3_writer_add_channel(writer, &about, &channel, error);
     for (int64_t at = 0; at < n_samples && status == MEF3_OK; at += STEP) {
         size_t n = (size_t)(n_samples - at < STEP ? n_samples - at : STEP);

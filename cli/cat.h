@@ -6,7 +6,20 @@
 
 #include <mef3/mef3.h>
 
+#include "progress.h"
+
 enum cat_format { CAT_CSV, CAT_F64, CAT_F32, CAT_I32, CAT_NPY };
+
+/* What is wanted of which recording, and where to: as options say it. */
+struct cat_wanted {
+    const char *path;
+    const char **names; /* of channels, in order; none: all */
+    size_t n_names;
+    const char *from; /* NULL: from the start */
+    const char *to;
+    const char *output; /* NULL, "-": standard output */
+    const char *password_file;
+};
 
 /* A channel to be written. */
 struct cat_channel {
@@ -38,8 +51,27 @@ struct cat_job {
     bool counts; /* leave the units factor out */
     enum cat_format format;
     FILE *to;
+    struct progress bar;
     struct cat_damage damage;
+    void *plan;                  /* the writer's own */
+    int64_t n_not_there;         /* samples for which a format without gaps has another word */
+    size_t n_unreadable_records; /* annotations that could not be read */
 };
+
+/* How a format is written. */
+struct cat_writer {
+    bool needs_one_rate; /* of all channels */
+    /* Before the output is opened, unless no channel can be read; NULL: there is nothing to
+     * do. An exit status. */
+    int (*prepare)(const struct cat_wanted *wanted, struct cat_job *job);
+    /* The whole job. MEF3_EIO with an error without a file: the output cannot be written. */
+    int (*write)(struct cat_job *job, struct mef3_error *error);
+    void (*fini)(struct cat_job *job); /* in any case at the end; NULL: nothing to do */
+};
+
+/* Open the recording, choose, write, and tell what could not be read. Of *job the format and
+ * `counts` are set. An exit status. */
+int cat_run(const struct cat_wanted *wanted, struct cat_job *job, const struct cat_writer *writer);
 
 /* Read samples [first, first + n) of a channel's window; what goes wrong is
  * noted in job->damage. */

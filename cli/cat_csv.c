@@ -5,24 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "csv_cell.h"
+
 /* Samples of all channels that are held at a time. */
 enum { PIECE = 1 << 20, LEAST_ROWS = 256 };
-
-/* A name with a comma, a quotation mark or a line's end goes in quotes. */
-static void put_name(FILE *to, const char *name)
-{
-    if (!strpbrk(name, ",\"\r\n")) {
-        fputs(name, to);
-        return;
-    }
-    fputc('"', to);
-    for (; *name; name++) {
-        if (*name == '"')
-            fputc('"', to);
-        fputc(*name, to);
-    }
-    fputc('"', to);
-}
 
 /* The shortest of 15, 16 or 17 digits that reads back as the same number. */
 static void put_number(FILE *to, double value)
@@ -97,7 +83,7 @@ int cat_write_csv(struct cat_job *job, struct mef3_error *error)
     fputs("time_uutc", job->to);
     for (size_t c = 0; c < job->n_channels; c++) {
         fputc(',', job->to);
-        put_name(job->to, job->channels[c].name);
+        csv_put(job->to, job->channels[c].name);
     }
     fputc('\n', job->to);
     if (job->n_channels == 0)

@@ -34,7 +34,8 @@ static void read_lost(struct cat_job *job, const struct cat_channel *channel, si
 
     for (size_t i = 0; i < n; i++)
         counts_out[i] = MEF3_COUNT_NAN;
-    memset(truth_out, MEF3_UNREADABLE, n);
+    if (n > 0)
+        memset(truth_out, MEF3_UNREADABLE, n);
     if (segment)
         damage.error = *segment->error;
     else
@@ -46,6 +47,7 @@ static void read_lost(struct cat_job *job, const struct cat_channel *channel, si
 int cat_read(struct cat_job *job, const struct cat_channel *channel, int64_t first, size_t n,
              int32_t *counts_out, uint8_t *truth_out, struct mef3_error *error)
 {
+    progress_add(&job->bar, n);
     if (channel->is_lost) {
         read_lost(job, channel, n, counts_out, truth_out);
         return MEF3_OK;

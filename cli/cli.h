@@ -20,26 +20,28 @@ enum cli_exit {
     CLI_IO = 3,        /* cannot read or write */
 };
 
-/* A line that somebody could type, and what it does: words without a full stop. */
-struct cli_example {
-    const char *line;
-    const char *does;
-};
-
 /* Help, man page and shell completion are made of these: whatever a command says here is in all of
- * them (help.h has how `help` is read). What is not said is NULL. */
+ * them (help.h has how `help` is read; examples are in help_examples.c). */
 struct cli_command {
     const char *name;
-    const char *arguments;              /* "SESSION [--json]" */
-    const char *summary;                /* one line, without a full stop */
-    const char *help;                   /* lines about the options, each ended by a newline */
-    const struct cli_example *examples; /* ended by {0}; NULL: none */
+    const char *arguments; /* "SESSION [--json]" */
+    const char *summary;   /* one line, without a full stop */
+    const char *help;      /* lines about the options, each ended by a newline */
     int (*run)(const struct cli_command *self, int argc, char **argv);
 };
 
 extern const struct cli_command cmd_info;
 extern const struct cli_command cmd_cat;
+extern const struct cli_command cmd_records;
+extern const struct cli_command cmd_note;
+extern const struct cli_command cmd_copy;
 extern const struct cli_command cmd_demo;
+extern const struct cli_command cmd_repair;
+extern const struct cli_command cmd_verify;
+extern const struct cli_command cmd_export;
+extern const struct cli_command cmd_import;
+extern const struct cli_command cmd_archive;
+extern const struct cli_command cmd_extract;
 extern const struct cli_command cmd_diff;
 extern const struct cli_command cmd_gaps;
 extern const struct cli_command cmd_ls;

@@ -7,6 +7,7 @@
 
 #include "cli.h"
 #include "demo_signal.h"
+#include "progress.h"
 
 /* 2024-01-15 22:00 UTC: a night. */
 static const int64_t START_UUTC = 1705356000000000;
@@ -73,16 +74,15 @@ static int add_channels(struct mef3_writer *writer, const struct plan *plan,
     for (int64_t i = 0; i < plan->n_channels; i++) {
         char name[DEMO_NAME_BYTES];
         size_t number;
+        struct mef3_writer_channel channel;
         demo_name((size_t)i, name);
-        struct mef3_writer_channel channel = {
-            .name = name,
-            .rate_hz = plan->rate_hz,
-            .units_factor = DEMO_UNITS_FACTOR,
-            .units = "uV",
-            .description = "made-up EEG",
-            .block_samples = (uint32_t)round(block_s * plan->rate_hz),
-            .line_hz = DEMO_MAINS_HZ,
-        };
+        mef3_writer_channel_defaults(&channel);
+        channel.name = name;
+        channel.rate_hz = plan->rate_hz;
+        channel.units_factor = DEMO_UNITS_FACTOR;
+        channel.description = "made-up EEG";
+        channel.block_samples = (uint32_t)round(block_s * plan->rate_hz);
+        channel.line_hz = DEMO_MAINS_HZ;
         int status = mef3_writer_add_channel(writer, &channel, &number, error);
         if (status != MEF3_OK)
             return status;
@@ -121,7 +121,7 @@ static int next_segment(struct mef3_writer *writer, const struct plan *plan,
 
 /* MEF3_OK, also when interrupted: the caller asks. */
 static int write_samples(struct mef3_writer *writer, struct demo *demo, const struct plan *plan,
-                         struct mef3_error *error)
+                         struct progress *bar, struct mef3_error *error)
 {
     int32_t counts[DEMO_STEP];
     int64_t segment_end = segment_from(plan, 1);
@@ -137,6 +137,7 @@ static int write_samples(struct mef3_writer *writer, struct demo *demo, const st
         }
         n = step_from(plan, at, segment_end);
         demo_step(demo, n);
+        progress_add(bar, n * (uint64_t)plan->n_channels);
         if (at >= plan->gap_from && at < plan->gap_to)
             continue;
         for (size_t i = 0; i < (size_t)plan->n_channels; i++) {
@@ -160,13 +161,17 @@ static int write_recording(const struct plan *plan, struct demo *demo)
     };
     struct mef3_writer *writer;
     struct mef3_error error;
+    struct progress bar;
 
     if (mef3_writer_create(plan->path, &options, &writer, &error) != MEF3_OK)
         return cli_fail_error(&error, plan->path,
                               error.status == MEF3_EINVAL ? "name a new folder NAME.mefd" : NULL);
     int status = add_channels(writer, plan, &error);
+    progress_start(&bar, "writing", (uint64_t)(plan->n_samples * plan->n_channels),
+                   PROGRESS_SAMPLES);
     if (status == MEF3_OK)
-        status = write_samples(writer, demo, plan, &error);
+        status = write_samples(writer, demo, plan, &bar, &error);
+    progress_end(&bar);
     bool interrupted = cli_interrupted();
     if (status != MEF3_OK || interrupted)
         mef3_writer_abort(writer);
@@ -202,10 +207,10 @@ static int run(const struct cli_command *self, int argc, char **argv)
 const struct cli_command cmd_demo = {
     .name = "demo",
     .arguments = "OUT.mefd [--channels N] [--rate HZ] [--hours H] [--segments N] [--seed S]",
-    .summary = "write a recording that looks like EEG",
-    .help = "OUT.mefd is a new folder. There is a 1/f background, alpha at the back of the head,\n"
-            "spikes and one seizure from the left temple, mains at 50 Hz, and a gap of seconds.\n"
-            "The same options make the same bytes.\n"
+    .summary = "make a recording that looks like EEG",
+    .help = "OUT.mefd is a new folder. There is a 1/f background, alpha at the back of the\n"
+            "head, spikes and one seizure from the left temple, mains at 50 Hz, and a gap of\n"
+            "seconds. The same options make the same bytes.\n"
             "\n"
             "  --channels N  1 to 4096: the 10-20 system, then depth electrodes (19)\n"
             "  --rate HZ     1 to 100000 (256)\n"

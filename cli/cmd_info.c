@@ -2,7 +2,9 @@
 #include <stdlib.h>
 
 #include "cli.h"
+#include "facts/session_json.h"
 #include "info.h"
+#include "json.h"
 #include "recording.h"
 
 /* One line about what is damaged or locked; the exit status. */
@@ -51,7 +53,7 @@ static int show(struct mef3_session *session, const char *path, bool as_json)
             coverage_fini(&coverage[i]); /* the numbers are enough here */
     }
     if (is_fine && as_json)
-        is_fine = info_print_json(stdout, session, coverage);
+        is_fine = json_print(stdout, session_json(session, coverage));
     else if (is_fine)
         is_fine = info_print_text(stdout, session, coverage);
     exit_status = is_fine ? conclude(session, path, coverage)
@@ -96,10 +98,7 @@ static int run(const struct cli_command *self, int argc, char **argv)
 const struct cli_command cmd_info = {
     .name = "info",
     .arguments = "SESSION [--json] [--password-file FILE]",
-    .summary = "What a recording holds: channels, rates, units, span, gaps, encryption",
+    .summary = "what a recording holds: channels, rates, span, gaps, encryption",
     .help = "  --json                 for programs\n" RECORDING_PASSWORD_HELP,
-    .examples = (const struct cli_example[]){{"mef3 info night.mefd", "what a recording holds"},
-                                             {"mef3 info night.mefd --json", "for a program"},
-                                             {0}},
     .run = run,
 };

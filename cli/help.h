@@ -27,6 +27,19 @@ const struct cli_command *help_find(const char *name);
 void help_print_overview(FILE *to);
 void help_print(FILE *to, const struct cli_command *command);
 
+/* A line that somebody could type, and what it does: words without a full stop. */
+struct help_example {
+    const char *command;
+    const char *line;
+    const char *does;
+};
+/* Those of all commands, a command's beside each other; ended by {0}. */
+extern const struct help_example help_examples[];
+
+/* The first of a command's examples that comes after `after` (NULL: at all), or NULL. */
+const struct help_example *help_example_next(const struct cli_command *command,
+                                             const struct help_example *after);
+
 /* An item or a paragraph. */
 struct help_piece {
     char term[128]; /* "": a paragraph */

@@ -1,6 +1,7 @@
 /* help_man.c - the man page mef3.1, from the table of commands. */
 #include "help.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include <mef3/mef3.h>
@@ -31,15 +32,13 @@ static void put_paragraph(FILE *to, const char *text)
     put(to, text);
 }
 
-static void put_examples(FILE *to, const struct cli_example *example)
+static void put_example(FILE *to, const struct help_example *example)
 {
-    for (; example->line; example++) {
-        fputs(".PP\n", to);
-        put(to, example->does);
-        fputs(".PP\n.RS 4\n.EX\n", to);
-        put(to, example->line);
-        fputs(".EE\n.RE\n", to);
-    }
+    fputs(".PP\n", to);
+    put(to, example->does);
+    fputs(".PP\n.RS 4\n.EX\n", to);
+    put(to, example->line);
+    fputs(".EE\n.RE\n", to);
 }
 
 static void put_command(FILE *to, const struct cli_command *command)
@@ -52,7 +51,8 @@ static void put_command(FILE *to, const struct cli_command *command)
     snprintf(text, sizeof text, "mef3 %s %s", command->name, command->arguments);
     fputs(".B ", to);
     put(to, text);
-    snprintf(text, sizeof text, "%s.", command->summary);
+    snprintf(text, sizeof text, "%c%s.", toupper((unsigned char)command->summary[0]),
+             command->summary + 1);
     put_paragraph(to, text);
     for (const char *at = command->help; help_next(&at, &piece);) {
         if (piece.term[0])
@@ -60,8 +60,9 @@ static void put_command(FILE *to, const struct cli_command *command)
         else
             put_paragraph(to, piece.text);
     }
-    if (command->examples)
-        put_examples(to, command->examples);
+    const struct help_example *example = NULL;
+    while ((example = help_example_next(command, example)))
+        put_example(to, example);
 }
 
 static void put_end(FILE *to)

@@ -94,6 +94,8 @@ static void add_option(struct help_options *options, const struct help_option *o
         size_t n = strlen(known->argument);
         append(known->argument, sizeof known->argument, option->argument, strlen(option->argument));
         known->argument[n] = '|';
+        known->text[0] = '\0'; /* what was said is of one of the words */
+        append(known->text, sizeof known->text, known->argument, strlen(known->argument));
     }
 }
 
@@ -102,8 +104,10 @@ static void add_option(struct help_options *options, const struct help_option *o
 static size_t brief(const char *text)
 {
     enum { ENOUGH = 60 };
-    size_t n = strcspn(text, ";:,.(");
+    size_t n = strcspn(text, ";:,(");
 
+    for (const char *stop = text; (stop = strstr(stop, ". ")) && stop < text + n; stop++)
+        n = (size_t)(stop - text);
     if (n <= ENOUGH)
         return n - (n > 0 && text[n - 1] == ' ');
     for (n = ENOUGH; n > 0 && text[n] != ' '; n--)
@@ -117,7 +121,8 @@ static void add_term(struct help_options *options, const struct help_piece *piec
     struct help_option option = {0};
 
     for (const char *at = piece->term; *at;) {
-        size_t n = strcspn(at, ",");
+        const char *comma = strstr(at, ", "); /* "--type T[,T]..." is one */
+        size_t n = comma ? (size_t)(comma - at) : strlen(at);
         size_t n_dashes = strspn(at, "-");
         size_t n_name = strcspn(at + n_dashes, " ,=");
         const char *argument = at + n_dashes + n_name;

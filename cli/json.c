@@ -2,67 +2,23 @@
 #include "json.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include <mef3/time.h>
-
-#include "moment.h"
 #include "text.h"
 
-bool json_put(json_t *object, const char *key, json_t *value)
-{
-    return json_object_set_new(object, key, value) == 0;
-}
-
-json_t *json_text(const char *text)
-{
-    char *clean = text_utf8(text);
-    json_t *value = clean ? json_string(clean) : NULL;
-
-    free(clean);
-    return value;
-}
-
-json_t *json_uutc(int64_t uutc)
-{
-    return uutc == MEF3_NO_TIME ? json_null() : json_integer(uutc);
-}
-
-json_t *json_moment(int64_t uutc)
-{
-    char text[MOMENT_BYTES];
-
-    return uutc == MEF3_NO_TIME ? json_null() : json_string(moment_text(uutc, text));
-}
-
-bool json_put_span(json_t *object, int64_t start_uutc, int64_t end_uutc)
-{
-    return json_put(object, "start_uutc", json_uutc(start_uutc)) &&
-           json_put(object, "end_uutc", json_uutc(end_uutc)) &&
-           json_put(object, "start", json_moment(start_uutc)) &&
-           json_put(object, "end", json_moment(end_uutc)) &&
-           json_put(object, "duration_s",
-                    json_real((double)mef3_time_difference(end_uutc, start_uutc) / 1e6));
-}
-
-json_t *json_error_line(const struct mef3_error *error)
-{
-    char text[1024];
-
-    return error ? json_text(mef3_error_text(error, text, sizeof text)) : json_null();
-}
-
-/* Jansson escapes what JSON has it escape; DEL and the second set of control characters (C2 80 to
- * C2 9F) it leaves, and a terminal obeys them. */
+/* Jansson escapes what JSON has it escape, and leaves other characters that a terminal would obey:
+ * DEL, the second set of control characters, and those that turn the text's direction. All are
+ * within strings here, but for the line ends between the lines. */
 static void put_escaped(FILE *to, const char *text)
 {
-    for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
-        if (*at == 0x7F)
-            fputs("\\u007f", to);
-        else if (*at == 0xC2 && at[1] < 0xA0)
-            fprintf(to, "\\u%04x", *++at);
+    uint32_t character;
+
+    for (const char *at = text; *at;) {
+        size_t n = text_decode(at, &character);
+        if (n > 0 && text_commands(character) && *at != '\n')
+            fprintf(to, "\\u%04x", (unsigned)character);
         else
-            fputc(*at, to);
+            fwrite(at, 1, n > 0 ? n : 1, to);
+        at += n > 0 ? n : 1;
     }
     fputc('\n', to);
 }

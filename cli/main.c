@@ -12,12 +12,26 @@
 #include "recording.h"
 
 /* In the order in which the help shows them. */
+/* clang-format off */
 const struct cli_command *const cli_commands[] = {
+    &cmd_ls,
     &cmd_info,
     &cmd_cat,
+    &cmd_gaps,
+    &cmd_records,
+    &cmd_note,
+    &cmd_diff,
+    &cmd_verify,
+    &cmd_repair,
+    &cmd_copy,
+    &cmd_import,
+    &cmd_export,
+    &cmd_archive,
+    &cmd_extract,
     &cmd_demo,
     NULL,
 };
+/* clang-format on */
 
 static int unknown(const char *name)
 {
@@ -64,7 +78,7 @@ static int print_reference(const char *kind)
 static int print_channels(const char *path)
 {
     int exit_status;
-    struct mef3_session *session = recording_open_lazy(path, NULL, &exit_status);
+    struct mef3_session *session = recording_open_lazy(path, "", &exit_status);
 
     if (!session)
         return exit_status;
@@ -123,9 +137,7 @@ int main(int argc, char **argv)
     int exit_status = dispatch(argc, argv);
 
     /* A full disk shows only now: what was said to be fine was not written. */
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        int failed = cli_fail(CLI_IO, "standard output: cannot be written; check the disk or pipe");
-        return exit_status <= CLI_DAMAGED ? failed : exit_status;
-    }
+    if ((fflush(stdout) != 0 || ferror(stdout)) && exit_status <= CLI_DAMAGED)
+        return cli_fail(CLI_IO, "standard output: cannot be written; check the disk or pipe");
     return exit_status;
 }

@@ -6,18 +6,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "facts/moment.h"
+
 /* A time on the command line: a uUTC number (1600000007000000), an ISO 8601
  * time (2020-09-13, 2020-09-13T12:26:47.5, with Z or an offset behind; without:
  * UTC), or +seconds from start_uutc (+1.5). False when it is none of these. */
 bool moment_parse(const char *text, int64_t start_uutc, int64_t *uutc_out);
 
-enum { MOMENT_BYTES = 40 };
-
-/* "2020-09-13T12:26:47.5Z"; a time outside the years 1 to 9999 as its number.
- * Both return `text`, of MOMENT_BYTES. */
-char *moment_text(int64_t uutc, char *text);
-
-/* "1 h 2 min 3.5 s" */
-char *moment_span_text(int64_t span_us, char *text);
+/* "Z", "+01:00", "-0730", "+01": how far clocks there are ahead of UTC, in seconds. */
+bool moment_zone(const char *text, int *seconds_out);
 
 #endif

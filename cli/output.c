@@ -138,9 +138,14 @@ bool output_open(const char *path, struct output *output_out)
     return true;
 }
 
-bool output_is_terminal(const struct output *output)
+bool output_leaves_terminal(const struct output *output)
 {
-    return isatty(fileno(output->file));
+    int fd = fileno(output->file);
+    struct stat st;
+
+    if (output->file == stdout) /* what it is piped into may be a pager */
+        return fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+    return !isatty(fd);
 }
 
 bool output_close(struct output *output, bool keep)

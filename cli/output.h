@@ -20,8 +20,9 @@ struct output {
  * pipe, is written to as it is. False: errno says why. */
 bool output_open(const char *path, struct output *output_out);
 
-/* It is a person's: a progress bar would be in the way. */
-bool output_is_terminal(const struct output *output);
+/* A bar on the terminal (progress.h) is in nobody's way: what is written goes to a file, and is not
+ * read as it comes. */
+bool output_leaves_terminal(const struct output *output);
 
 /* Close it; with keep, the file takes its place, else nothing is left of it.
  * False: something could not be written; errno says why. */

@@ -2,18 +2,22 @@
 #ifndef CLI_TEXT_H
 #define CLI_TEXT_H
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
+#include "facts/text.h"
+
 /* cli_clean, of cli.h, is in text.c too. */
+
+/* A terminal would obey it rather than show it: control characters, and those that turn the
+ * direction of what follows or begin a new line. */
+bool text_commands(uint32_t character);
 
 /* Columns that UTF-8 text takes on a terminal: wide characters count two, combining ones none. */
 int text_width(const char *text);
 
 /* Columns of the terminal that `to` is; 80 where it is none. */
 int text_columns(FILE *to);
-
-/* A copy that is UTF-8 for certain: a byte that is not becomes U+FFFD. What a folder's or a file's
- * name needs on its way into JSON. NULL: out of memory. */
-char *text_utf8(const char *text);
 
 #endif

@@ -23,10 +23,9 @@ static int bad_entry(struct mef3_error *error, const char *path, int64_t at, con
     return mef3_error_set(error, MEF3_EDAMAGED, path, at, field, expected, found);
 }
 
-/* Whether an entry can be true at all. Its start sample is not looked at: where
- * a sample stands follows from the times. */
-static int check_entry(const uint8_t *entry, int64_t time_offset, const char *path, int64_t at,
-                       struct mef3_error *error)
+/* The start sample is not looked at: where a sample stands follows from the times. */
+int index_check_entry(const uint8_t *entry, int64_t time_offset, const char *path, int64_t at,
+                      struct mef3_error *error)
 {
     int64_t offset = le_i64(entry + INDEX_FILE_OFFSET);
     int64_t time = le_i64(entry + INDEX_START_TIME);
@@ -48,7 +47,7 @@ static int check_entry(const uint8_t *entry, int64_t time_offset, const char *pa
     return MEF3_OK;
 }
 
-static struct index_block block_of(const uint8_t *entry, int64_t time_offset)
+struct index_block index_block_of(const uint8_t *entry, int64_t time_offset)
 {
     uint32_t bytes = le_u32(entry + INDEX_BLOCK_BYTES);
 
@@ -58,7 +57,7 @@ static struct index_block block_of(const uint8_t *entry, int64_t time_offset)
         .n_samples = le_u32(entry + INDEX_N_SAMPLES),
         .block_bytes = (bytes <= MEF3_RED_MAX_BYTES ? bytes : 0) & 0x1FFFFFFFu,
         .discontinuity = (entry[INDEX_FLAGS] & 1) != 0,
-        .is_faulty = check_entry(entry, time_offset, NULL, 0, NULL) != MEF3_OK,
+        .is_faulty = index_check_entry(entry, time_offset, NULL, 0, NULL) != MEF3_OK,
     };
 }
 
@@ -83,7 +82,7 @@ static int read_entries(const struct source_file *file, int64_t time_offset, uin
         crc = mef3_crc32(crc, chunk, some * INDEX_BYTES);
         crc_from_0 = mef3_crc32(crc_from_0, chunk, some * INDEX_BYTES);
         for (size_t i = 0; i < some; i++)
-            blocks_out[k + i] = block_of(chunk + i * INDEX_BYTES, time_offset);
+            blocks_out[k + i] = index_block_of(chunk + i * INDEX_BYTES, time_offset);
         k += some;
     }
     free(chunk);
@@ -102,6 +101,22 @@ static size_t without_unwritten(const struct index_block *blocks, size_t n, size
     return n;
 }
 
+/* `bytes`: of the file that the blocks are in. */
+static void refuse_excess(struct index_block *blocks, size_t n, uint64_t bytes)
+{
+    uint64_t left = bytes > UINT64_MAX / INDEX_MOST_TIMES ? UINT64_MAX : INDEX_MOST_TIMES * bytes;
+
+    for (size_t k = 0; k < n; k++) {
+        struct index_block *block = &blocks[k];
+        bool is_there = !block->is_faulty && block->block_bytes <= bytes &&
+                        block->file_offset <= bytes - block->block_bytes;
+        if (is_there && block->block_bytes > left)
+            block->is_faulty = block->is_excess = true;
+        else if (is_there)
+            left -= block->block_bytes;
+    }
+}
+
 /* From n entries, as they were read, to an index and its runs. */
 static int finish(struct index_draft *draft, const struct mef3_source *source,
                   const struct segment *segment, size_t n, bool is_doubtful, struct index *index)
@@ -116,6 +131,7 @@ static int finish(struct index_draft *draft, const struct mef3_source *source,
     if (status == MEF3_OK) {
         source_file_uuid(&data, index->data_uuid);
         n = without_unwritten(draft->blocks, n, n_promised, data.bytes);
+        refuse_excess(draft->blocks, n, data.bytes);
         if (is_doubtful)
             status = index_verify(&data, segment, draft->blocks, n);
     }
@@ -129,16 +145,29 @@ static int finish(struct index_draft *draft, const struct mef3_source *source,
     return runs_build(draft->blocks, draft->n_blocks, info->rate_hz, &index->runs, &index->n_runs);
 }
 
+/* A writer changes the header in its place: one that was read half way through is read again. */
+static int read_header(const struct source_file *file, struct universal_header *header_out,
+                       struct mef3_error *error)
+{
+    enum { TRIES = 3 };
+    uint8_t bytes[UH_BYTES];
+    int status = MEF3_ECRC;
+
+    for (int i = 0; i < TRIES && status == MEF3_ECRC; i++) {
+        status = source_file_read(file, 0, bytes, sizeof bytes, error);
+        if (status == MEF3_OK)
+            status = universal_header_parse(bytes, "tidx", file->path, header_out, error);
+    }
+    return status;
+}
+
 static int load_file(const struct mef3_source *source, const struct segment *segment,
                      const struct source_file *file, struct index *index, struct mef3_error *error)
 {
     struct universal_header header;
-    uint8_t bytes[UH_BYTES];
     char found[32];
 
-    int status = source_file_read(file, 0, bytes, sizeof bytes, error);
-    if (status == MEF3_OK)
-        status = universal_header_parse(bytes, "tidx", file->path, &header, error);
+    int status = read_header(file, &header, error);
     if (status != MEF3_OK)
         return status;
     /* A torn entry at the end is one that is being written. */
@@ -208,7 +237,7 @@ static bool read_whole(const struct source_file *index, const struct source_file
 
     if (source_file_read(index, UH_BYTES + k * INDEX_BYTES, entry, sizeof entry, NULL) != MEF3_OK)
         return false;
-    *block_out = block_of(entry, time_offset);
+    *block_out = index_block_of(entry, time_offset);
     return without_unwritten(block_out, 1, 0, data->bytes) == 1;
 }
 
@@ -250,18 +279,32 @@ void index_free(struct index *index)
     free(index);
 }
 
+static void say_excess(const struct segment *segment, uint64_t at, struct mef3_error *error)
+{
+    char path[SOURCE_PATH_MAX];
+
+    snprintf(path, sizeof path, "%s.tidx", segment->stem);
+    mef3_error_set(error, MEF3_EDAMAGED, path, (int64_t)at, "index entry",
+                   "blocks that lie side by side", "the same bytes again and again");
+}
+
 void index_explain(const struct mef3_source *source, const struct segment *segment, size_t block,
-                   struct mef3_error *error)
+                   bool is_excess, struct mef3_error *error)
 {
     struct source_file file = {0};
     uint8_t entry[INDEX_BYTES];
     uint64_t at = UH_BYTES + (uint64_t)block * INDEX_BYTES;
 
+    if (is_excess) {
+        say_excess(segment, at, error);
+        return;
+    }
     if (source_file_open(source, segment->stem, ".tidx", &file, error) != MEF3_OK)
         return;
     if (source_file_read(&file, at, entry, sizeof entry, error) != MEF3_OK)
         snprintf(error->field, sizeof error->field, "index entry");
-    else if (check_entry(entry, segment->time_offset, file.path, (int64_t)at, error) == MEF3_OK)
+    else if (index_check_entry(entry, segment->time_offset, file.path, (int64_t)at, error) ==
+             MEF3_OK)
         mef3_error_set(error, MEF3_ECHANGED, file.path, (int64_t)at, "index entry", NULL, NULL);
     source_file_close(&file);
 }

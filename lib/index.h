@@ -15,6 +15,7 @@ struct index_block {
     uint32_t block_bytes : 29;
     bool discontinuity : 1;
     bool is_faulty : 1; /* the entry makes no sense: place and length are guesses */
+    bool is_excess : 1; /* faulty because all entries together name too many bytes */
 };
 
 /* Blocks as they are kept: by groups. Where each block of a group begins where the one
@@ -51,6 +52,13 @@ struct index {
     struct mef3_run *runs;
     size_t n_runs;
 };
+
+/* Whether an entry of INDEX_BYTES bytes can be true at all; `path` and `at`, its place there, go
+ * into the error. MEF3_EDAMAGED. */
+MEF3_MUST int index_check_entry(const uint8_t *entry, int64_t time_offset, const char *path,
+                                int64_t at, struct mef3_error *error);
+/* The block of an entry; faulty where the entry cannot be true. */
+struct index_block index_block_of(const uint8_t *entry, int64_t time_offset);
 
 /* Blocks on their way from the file to an index. */
 struct index_draft {
@@ -91,8 +99,13 @@ MEF3_MUST int index_verify(const struct source_file *data, const struct segment 
 void index_mend(struct index_draft *draft, size_t n, bool is_short,
                 const struct mef3_segment_info *info);
 
+/* Blocks lie side by side, so that all of them have no more bytes than their file. An index
+ * may name some of these more than once, being damaged; one that does so again and again
+ * would have a small file read for hours. What it names beyond this many times is faulty. */
+enum { INDEX_MOST_TIMES = 4 };
+
 /* Say in *error what is wrong with the entry of a faulty block. */
 void index_explain(const struct mef3_source *source, const struct segment *segment, size_t block,
-                   struct mef3_error *error);
+                   bool is_excess, struct mef3_error *error);
 
 #endif

@@ -36,7 +36,7 @@ static bool are_equal(const struct index_block *a, const struct index_block *b)
     return a->file_offset == b->file_offset && a->start_uutc == b->start_uutc &&
            a->first_sample == b->first_sample && a->n_samples == b->n_samples &&
            a->block_bytes == b->block_bytes && a->discontinuity == b->discontinuity &&
-           a->is_faulty == b->is_faulty;
+           a->is_faulty == b->is_faulty && a->is_excess == b->is_excess;
 }
 
 /* What does not fit is cut off here, and found out by comparing. */

@@ -126,4 +126,90 @@ enum {
     RED_FLAG_LEVEL_2 = 4,
 };
 
+/* What the universal header of a file that is no segment's says in place of a segment's
+ * number. */
+enum { UH_OF_CHANNEL = -2, UH_OF_SESSION = -3 };
+
+/* An entry of a .ridx. */
+enum {
+    RIDX_BYTES = 24,
+    RIDX_TYPE = 0, /* four characters and a zero */
+    RIDX_VERSION_MAJOR = 5,
+    RIDX_VERSION_MINOR = 6,
+    RIDX_LEVEL = 7, /* signed, as of a record */
+    RIDX_FILE_OFFSET = 8,
+    RIDX_TIME = 16,
+};
+
+/* A record of a .rdat: a header, then the body. */
+enum {
+    REC_CRC = 0, /* of all bytes from 4 */
+    REC_TYPE = 4,
+    REC_TYPE_BYTES = 5,
+    REC_VERSION_MAJOR = 9,
+    REC_VERSION_MINOR = 10,
+    REC_LEVEL = 11, /* signed; 0 or less: not encrypted */
+    REC_BODY_BYTES = 12,
+    REC_TIME = 16,
+    REC_BODY = 24,
+    REC_ALIGN = 16, /* writers fill bodies up to a multiple of it */
+    REC_FILL = 0x7E,
+};
+
+/* Bodies of records. */
+enum {
+    EDFA_DURATION = 0,
+    EDFA_TEXT = 8,
+    LNTP_LENGTH = 0,
+    LNTP_COUNTS = 8,
+    SEIZ_ONSET = 0,
+    SEIZ_END = 8,
+    SEIZ_DURATION = 16,
+    SEIZ_N_CHANNELS = 24,
+    SEIZ_ONSET_CODE = 28,
+    SEIZ_MARKER_1 = 32,
+    SEIZ_MARKER_2 = 160,
+    SEIZ_MARKER_BYTES = 128,
+    SEIZ_ANNOTATION = 288,
+    SEIZ_ANNOTATION_BYTES = 1024,
+    SEIZ_CHANNELS = 1312,
+    SEIZ_CHANNEL_BYTES = 272,
+    SEIZ_CHANNEL_NAME = 0, /* in each channel's */
+    SEIZ_CHANNEL_NAME_BYTES = 256,
+    SEIZ_CHANNEL_ONSET = 256,
+    SEIZ_CHANNEL_END = 264,
+    CSTI_TASK = 0,
+    CSTI_DURATION = 64,
+    CSTI_STIMULUS = 72,
+    CSTI_RESPONSE = 136,
+    CSTI_TEXT_BYTES = 64, /* of each of the three */
+    CSTI_BYTES = 200,
+    ESTI_AMPLITUDE = 0,
+    ESTI_FREQUENCY = 8,
+    ESTI_PULSE_WIDTH = 16,
+    ESTI_AMPLITUDE_UNIT = 24,
+    ESTI_MODE = 28,
+    ESTI_WAVEFORM = 32,
+    ESTI_ANODE = 160,
+    ESTI_CATHODE = 288,
+    ESTI_TEXT_BYTES = 128, /* of each of the three */
+    ESTI_BYTES = 416,
+    CURS_ID = 0,
+    CURS_TRACE_TIME = 8,
+    CURS_LATENCY = 16,
+    CURS_VALUE = 24,
+    CURS_NAME = 32,
+    CURS_NAME_BYTES = 128,
+    CURS_BYTES = 160,
+    EPOC_ID = 0,
+    EPOC_START = 8,
+    EPOC_END = 16,
+    EPOC_DURATION = 24,
+    EPOC_TYPE = 32,
+    EPOC_TYPE_BYTES = 32,
+    EPOC_TEXT = 64,
+    EPOC_TEXT_BYTES = 128,
+    EPOC_BYTES = 192,
+};
+
 #endif

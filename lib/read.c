@@ -145,7 +145,8 @@ static int read_blocks(struct reading *r, size_t number, size_t end,
         const struct index_block block = index_block_at(r->index, number);
         n = 1;
         if (block.is_faulty) {
-            index_explain(&r->session->source, r->from, number, &next(r, number)->error);
+            index_explain(&r->session->source, r->from, number, block.is_excess,
+                          &next(r, number)->error);
         } else if (cannot_open->status != MEF3_OK) {
             next(r, number)->error = *cannot_open;
         } else if (bytes_there(r, &block) < block.block_bytes) {

@@ -49,6 +49,13 @@ struct red_model {
 /* False when there is no symbol at all. */
 bool red_model_init(struct red_model *model, const uint8_t counts[RED_LAST_SYMBOL + 1]);
 
+/* Whether so many symbols can be in a payload of n_bytes; each takes as much of it at least as
+ * the most frequent one does. Where all are one symbol they take nothing. */
+bool red_model_can_hold(const struct red_model *model, uint32_t n_symbols, size_t n_bytes);
+
+/* The one symbol that all counts are of; -1 where there are several. */
+int red_model_only_symbol(const struct red_model *model);
+
 static inline uint32_t red_share_below(uint32_t share)
 {
     return share >> 16;

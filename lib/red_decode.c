@@ -71,6 +71,16 @@ int red_check_crc(const uint8_t *block, const struct mef3_red_header *header,
     return mef3_error_set(error, MEF3_ECRC, NULL, RED_CRC, "block CRC", expected, found);
 }
 
+/* What follows the block's end is zeros, which would be decoded for as long as the header says. */
+static int too_many(const struct mef3_red_header *header, struct mef3_error *error)
+{
+    char found[16];
+
+    snprintf(found, sizeof found, "%u", header->difference_bytes);
+    return mef3_error_set(error, MEF3_EDAMAGED, NULL, RED_DIFFERENCE_BYTES, "difference bytes",
+                          "no more than the payload can hold", found);
+}
+
 int red_begin(const struct red_task *task, struct mef3_red_header *header_out,
               struct red_model *model_out, struct mef3_error *error)
 {
@@ -93,6 +103,9 @@ int red_begin(const struct red_task *task, struct mef3_red_header *header_out,
         if (!red_model_init(model_out, counts))
             return mef3_error_set(error, MEF3_EDAMAGED, NULL, RED_STATISTICS, "block statistics",
                                   "some symbol", "none");
+        if (!red_model_can_hold(model_out, header.difference_bytes - 1,
+                                header.block_bytes - RED_PAYLOAD))
+            return too_many(&header, error);
     }
     *header_out = header;
     return MEF3_OK;

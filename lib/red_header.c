@@ -30,6 +30,8 @@ static bool differences_can_fit(uint32_t difference_bytes, uint32_t n_samples)
 
 static int check_sizes(const struct mef3_red_header *header, size_t n, struct mef3_error *error)
 {
+    char there[48];
+
     if (header->block_bytes < RED_PAYLOAD || header->block_bytes % RED_ALIGN)
         return refuse(error, MEF3_EDAMAGED, RED_BLOCK_BYTES, "block bytes",
                       "a multiple of 8, at least 304", header->block_bytes);
@@ -42,10 +44,22 @@ static int check_sizes(const struct mef3_red_header *header, size_t n, struct me
     if (!differences_can_fit(header->difference_bytes, header->n_samples))
         return refuse(error, MEF3_EDAMAGED, RED_DIFFERENCE_BYTES, "difference bytes",
                       "one to five a sample", header->difference_bytes);
-    if (header->block_bytes > n)
-        return refuse(error, MEF3_ETRUNCATED, RED_BLOCK_BYTES, "block bytes", "no more than there",
+    if (header->block_bytes > n) {
+        snprintf(there, sizeof there, "at most %zu, which are there", n);
+        return refuse(error, MEF3_ETRUNCATED, RED_BLOCK_BYTES, "block bytes", there,
                       header->block_bytes);
+    }
     return MEF3_OK;
+}
+
+static int check_number(float value, int at, const char *field, struct mef3_error *error)
+{
+    char found[24];
+
+    if (isfinite(value))
+        return MEF3_OK;
+    snprintf(found, sizeof found, "%g", (double)value);
+    return mef3_error_set(error, MEF3_EDAMAGED, NULL, at, field, "a finite number", found);
 }
 
 int mef3_red_parse(const uint8_t *block, size_t n, struct mef3_red_header *header_out,
@@ -75,10 +89,13 @@ int mef3_red_parse(const uint8_t *block, size_t n, struct mef3_red_header *heade
         return status;
     if ((flags & RED_FLAG_LEVEL_1) && (flags & RED_FLAG_LEVEL_2))
         return refuse(error, MEF3_EDAMAGED, RED_FLAGS, "flags", "one level of encryption", flags);
-    if (!isfinite(header.detrend_slope) || !isfinite(header.detrend_intercept) ||
-        !isfinite(header.scale_factor))
-        return mef3_error_set(error, MEF3_EDAMAGED, NULL, RED_SLOPE, "detrend and scale",
-                              "finite numbers", "another");
+    status = check_number(header.detrend_slope, RED_SLOPE, "detrend slope", error);
+    if (status == MEF3_OK)
+        status = check_number(header.detrend_intercept, RED_INTERCEPT, "detrend intercept", error);
+    if (status == MEF3_OK)
+        status = check_number(header.scale_factor, RED_SCALE, "scale factor", error);
+    if (status != MEF3_OK)
+        return status;
     *header_out = header;
     return MEF3_OK;
 }

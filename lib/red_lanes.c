@@ -5,6 +5,7 @@
  * is, and is read again while it is still near the processor. */
 #include "red_lanes.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,10 +21,34 @@ struct lanes {
     int32_t unwanted[RED_CHUNK]; /* samples before those that are wanted */
 };
 
-static int fail_count(struct mef3_error *error)
+static int fail_count(const struct mef3_red_header *header, struct mef3_error *error)
 {
+    char expected[48], found[16];
+
+    snprintf(expected, sizeof expected, "as many as its %u samples take", header->n_samples);
+    snprintf(found, sizeof found, "%u", header->difference_bytes);
     return mef3_error_set(error, MEF3_EDAMAGED, NULL, RED_DIFFERENCE_BYTES, "difference bytes",
-                          "as many as the samples take", "another number");
+                          expected, found);
+}
+
+/* Samples of a block that is one symbol again and again. Its payload says nothing, so that it
+ * may be short and claim any length: it costs no more than the samples that are wanted. */
+static void repeat(struct red_task *task, const struct mef3_red_header *header, int symbol)
+{
+    uint32_t per_sample = symbol == RED_ESCAPE ? RED_ESCAPE_SYMBOLS : 1;
+    uint32_t step = symbol == RED_ESCAPE ? 0 : (uint32_t)(int8_t)symbol;
+    uint32_t n_symbols = header->difference_bytes - 1;
+    uint32_t n_made = n_symbols < 4 ? 0 : 1 + (n_symbols - 4) / per_sample;
+    uint32_t end = task->first + task->n_samples;
+    bool is_whole = end == header->n_samples;
+
+    if (n_made < end || (is_whole && n_symbols != 4 + per_sample * (end - 1))) {
+        task->status = fail_count(header, &task->error);
+        return;
+    }
+    for (uint32_t i = 0; i < task->n_samples; i++)
+        task->samples_out[i] = (int32_t)(0x01010101u * (uint32_t)symbol + step * (task->first + i));
+    red_restore(header, task->first, task->samples_out, task->n_samples);
 }
 
 /* Give lane n, and the job that is there, to the task. False when the task is
@@ -36,6 +61,11 @@ static bool begin(struct lanes *lanes, struct red_task *task)
     task->status = red_begin(task, &job->header, &job->model, &task->error);
     if (task->status != MEF3_OK || task->first + task->n_samples == 0)
         return false;
+    int only = red_model_only_symbol(&job->model);
+    if (only >= 0) {
+        repeat(task, &job->header, only);
+        return false;
+    }
     job->task = task;
     job->end = task->block + job->header.block_bytes;
     job->n_left = job->header.difference_bytes - 1;
@@ -110,7 +140,7 @@ static bool sum_up(const struct red_way *way, struct lanes *lanes, struct red_jo
     }
     bool whole = end == job->header.n_samples;
     if (!made || (whole && (job->n_kept > 0 || job->n_left > 0)))
-        task->status = fail_count(&task->error);
+        task->status = fail_count(&job->header, &task->error);
     else
         red_restore(&job->header, task->first, task->samples_out, task->n_samples);
     return true;

@@ -55,3 +55,31 @@ bool red_model_init(struct red_model *model, const uint8_t counts[RED_LAST_SYMBO
     }
     return true;
 }
+
+bool red_model_can_hold(const struct red_model *model, uint32_t n_symbols, size_t n_bytes)
+{
+    /* A coder ends with fewer; and what is computed here is not exact to the last bit. */
+    enum { BYTES_TO_SPARE = 64 };
+    uint32_t last = red_share_count(model->share[RED_LAST_SYMBOL]), most = 0;
+
+    /* Not even the most frequent of 256 symbols can take more than eight bits. */
+    if (n_symbols <= n_bytes)
+        return true;
+    for (uint32_t s = 0; s < RED_LAST_SYMBOL; s++) {
+        uint32_t count = red_share_count(model->share[s]);
+        most = count > most ? count : most;
+    }
+    /* A symbol leaves of the interval its share, rounded down; the last one has what that
+     * leaves over too, which is less than a place for each below it, of 2^23 or more. */
+    double share =
+        last ? last / (double)model->total + (model->total - last) / (double)RED_LEAST_RANGE : 0;
+    share = fmax(share, most / (double)model->total);
+    return n_symbols * -log2(share) <= 8.0 * ((double)n_bytes + BYTES_TO_SPARE);
+}
+
+int red_model_only_symbol(const struct red_model *model)
+{
+    uint8_t first = red_share_symbol(model->slot[0]);
+
+    return red_share_count(model->share[first]) == model->total ? first : -1;
+}

@@ -103,6 +103,7 @@ void mef3_session_close(struct mef3_session *session)
     free(session->subject_name_2);
     free(session->subject_id);
     free(session->recording_location);
+    free(session->anonymized_name);
     mef3_source_fini(&session->source);
     free(session);
 }

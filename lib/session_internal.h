@@ -61,6 +61,7 @@ struct mef3_session {
     char *subject_name_2;
     char *subject_id;
     char *recording_location;
+    char *anonymized_name;
     struct segment *newest; /* indices in memory: see index_cache.c */
     struct segment *oldest;
     size_t index_bytes;
@@ -81,6 +82,11 @@ MEF3_MUST int session_learn_channel(struct mef3_session *session, struct channel
 /* Give every unreadable segment the span that its header says. */
 MEF3_MUST int session_place_all(struct mef3_session *session);
 void session_forget_segments(struct channel *channel);
+
+/* The recording time offset for what belongs to a channel (NULL: to the session). MEF3_ENOMEM,
+ * MEF3_ELIMIT. */
+MEF3_MUST int session_time_offset(struct mef3_session *session, struct channel *channel,
+                                  int64_t *offset_out);
 
 void session_add_span(int64_t start, int64_t end, int64_t *start_inout, int64_t *end_inout);
 

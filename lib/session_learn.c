@@ -1,10 +1,13 @@
 /* session_learn.c - a channel's segments and what their metadata say, read when it is needed. */
+#define _GNU_SOURCE 1 /* asprintf */
+
 #include "session_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "layout.h"
 #include "segment.h"
 #include "text.h"
@@ -32,6 +35,8 @@ static int take_section3(struct mef3_session *s, const struct metadata *metadata
         return MEF3_ENOMEM;
     s->info.recording_time_offset = metadata->time_offset;
     s->info.gmt_offset_s = metadata->gmt_offset_s;
+    s->info.dst_start = le_i64(section + S3_DST_START);
+    s->info.dst_end = le_i64(section + S3_DST_END);
     s->has_section3 = true;
     return MEF3_OK;
 }
@@ -100,6 +105,10 @@ static int read_segment(struct mef3_session *session, struct channel *channel,
     if (status == MEF3_OK && m.has_metadata) {
         segment->has_section3 = m.metadata.section3 != NULL;
         session->info.times_relative |= !segment->has_section3;
+        if (!session->anonymized_name &&
+            !set_text(&session->anonymized_name,
+                      text_new(session->buffer + UH_ANONYMIZED_NAME, UH_NAME_BYTES)))
+            return MEF3_ENOMEM;
         status = take_section3(session, &m.metadata);
     }
     if (status == MEF3_OK && segment->info.status == MEF3_OK && !channel->has_facts)
@@ -175,26 +184,46 @@ int session_list_channel(struct mef3_session *session, struct channel *channel)
     return MEF3_OK;
 }
 
-/* The recording time offset is the first readable segment's; 0 where none is. */
+/* The recording time offset of the first segment of a channel in which it can be read. */
+static int find_time_offset(struct mef3_session *session, struct channel *channel,
+                            bool *is_found_out, int64_t *offset_out)
+{
+    int status = session_list_channel(session, channel);
+
+    for (size_t i = 0; status == MEF3_OK && i < channel->info.n_segments; i++) {
+        struct segment *segment = &channel->segments[i];
+        status = session_learn_segment(session, channel, segment);
+        if (status == MEF3_OK && segment->has_section3) {
+            *offset_out = segment->time_offset;
+            *is_found_out = true;
+            break;
+        }
+    }
+    return status;
+}
+
+/* That of the session is the first readable segment's; 0 where none is. */
 static int learn_time_offset(struct mef3_session *session)
 {
-    for (size_t c = 0; c < session->info.n_channels; c++) {
-        struct channel *channel = &session->channels[c];
-        int status = session_list_channel(session, channel);
-        for (size_t i = 0; status == MEF3_OK && i < channel->info.n_segments; i++) {
-            struct segment *segment = &channel->segments[i];
-            status = session_learn_segment(session, channel, segment);
-            if (status == MEF3_OK && segment->has_section3) {
-                session->time_offset = segment->time_offset;
-                session->has_time_offset = true;
-                return MEF3_OK;
-            }
-        }
-        if (status != MEF3_OK)
-            return status;
-    }
-    session->has_time_offset = true;
-    return MEF3_OK;
+    bool is_found = false;
+    int status = MEF3_OK;
+
+    for (size_t c = 0; status == MEF3_OK && !is_found && c < session->info.n_channels; c++)
+        status = find_time_offset(session, &session->channels[c], &is_found, &session->time_offset);
+    session->has_time_offset = status == MEF3_OK;
+    return status;
+}
+
+int session_time_offset(struct mef3_session *session, struct channel *channel, int64_t *offset_out)
+{
+    bool is_found = false;
+    int status = channel ? find_time_offset(session, channel, &is_found, offset_out) : MEF3_OK;
+
+    if (status == MEF3_OK && !is_found && !session->has_time_offset)
+        status = learn_time_offset(session);
+    if (status == MEF3_OK && !is_found)
+        *offset_out = session->time_offset;
+    return status;
 }
 
 static int place_segment(struct mef3_session *session, struct segment *segment)

@@ -1,4 +1,6 @@
 /* session_open.c - from the folder of a recording to its channels, and to all that is known. */
+#define _GNU_SOURCE 1 /* asprintf */
+
 #include "session_internal.h"
 
 #include <stdio.h>
@@ -63,6 +65,7 @@ int session_begin(struct mef3_session *session, const char *password)
     info->subject_name_2 = "";
     info->subject_id = "";
     info->recording_location = "";
+    info->anonymized_name = "";
     session->name = text_new((const uint8_t *)session->source.name, sizeof session->source.name);
     session->password = password ? strdup(password) : NULL;
     session->buffer = malloc(META_BYTES);
@@ -104,6 +107,7 @@ static void sum_up(struct mef3_session *session)
     info->subject_name_2 = text_or_empty(session->subject_name_2);
     info->subject_id = text_or_empty(session->subject_id);
     info->recording_location = text_or_empty(session->recording_location);
+    info->anonymized_name = text_or_empty(session->anonymized_name);
 }
 
 /* In the order of channels: the first that tells something has it. */

@@ -16,6 +16,8 @@ int source_file_open(const struct mef3_source *source, const char *stem, const c
     if (n < 0 || (size_t)n >= sizeof file_out->path)
         return mef3_error_set(error, MEF3_ELIMIT, stem, -1, "path", "a shorter one", NULL);
     int status = source->ops->open(source->self, file_out->path, &handle, &bytes);
+    if (status == MEF3_EFORMAT)
+        return mef3_error_set(error, status, file_out->path, -1, NULL, "a file", "something else");
     if (status != MEF3_OK)
         return mef3_error_set(error, status, file_out->path, -1, NULL, NULL, NULL);
     file_out->source = source;

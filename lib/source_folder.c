@@ -12,6 +12,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "source_disk.h"
+
 struct folder {
     int fd;
     char *confine; /* NULL: anywhere */
@@ -20,47 +22,6 @@ struct folder {
 struct file {
     int fd;
 };
-
-static int status_of(int error)
-{
-    switch (error) {
-    case ENOENT:
-    case ENOTDIR:
-    case ELOOP:
-    case ENAMETOOLONG:
-        return MEF3_ENOENT;
-    case EACCES:
-    case EPERM:
-        return MEF3_EACCES;
-    case ENOMEM:
-        return MEF3_ENOMEM;
-    default:
-        return MEF3_EIO;
-    }
-}
-
-/* Whether what is open as fd lies beneath `confine`, links followed. Asked of
- * the open file, not of its path: a path may be changed in between. */
-static int check_place(int fd, const char *confine)
-{
-    char link[64];
-    char place[4096];
-
-    if (!confine)
-        return MEF3_OK;
-    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    ssize_t got = readlink(link, place, sizeof place);
-    if (got < 0)
-        return status_of(errno);
-    size_t n = strlen(confine);
-    while (n > 0 && confine[n - 1] == '/')
-        n--;
-    if ((size_t)got == sizeof place || (size_t)got < n || memcmp(place, confine, n) != 0)
-        return MEF3_EACCES;
-    if ((size_t)got > n && place[n] != '/')
-        return MEF3_EACCES;
-    return MEF3_OK;
-}
 
 /* What is beneath the folder, with no link on the way, is beneath `confine` as the folder is,
  * and need not be asked where it lies: asking costs more than opening. -1: it is not so, or
@@ -88,8 +49,8 @@ static int open_beneath(const struct folder *folder, const char *path, int flags
     int fd = openat(folder->fd, path[0] ? path : ".", flags);
 
     if (fd < 0)
-        return status_of(errno);
-    int status = check_place(fd, folder->confine);
+        return source_disk_status(errno);
+    int status = source_disk_check_place(fd, folder->confine);
     if (status != MEF3_OK) {
         close(fd);
         return status;
@@ -109,14 +70,14 @@ static bool entry_is_folder(int folder_fd, const struct dirent *entry)
 
 static int folder_list(void *self, const char *path, mef3_name_fn *each, void *arg)
 {
-    int fd;
+    int fd = -1;
     int status = open_beneath(self, path, O_DIRECTORY, &fd);
 
     if (status != MEF3_OK)
         return status;
     DIR *dir = fdopendir(fd);
     if (!dir) {
-        status = status_of(errno);
+        status = source_disk_status(errno);
         close(fd);
         return status;
     }
@@ -124,7 +85,7 @@ static int folder_list(void *self, const char *path, mef3_name_fn *each, void *a
         errno = 0;
         const struct dirent *entry = readdir(dir);
         if (!entry) {
-            status = errno ? status_of(errno) : MEF3_OK;
+            status = errno ? source_disk_status(errno) : MEF3_OK;
             break;
         }
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
@@ -142,7 +103,7 @@ static int length_of(int fd, uint64_t *bytes_out)
     struct stat st;
 
     if (fstat(fd, &st) < 0)
-        return status_of(errno);
+        return source_disk_status(errno);
     if (!S_ISREG(st.st_mode))
         return MEF3_EFORMAT;
     *bytes_out = (uint64_t)st.st_size;
@@ -152,7 +113,7 @@ static int length_of(int fd, uint64_t *bytes_out)
 static int folder_open(void *self, const char *path, void **file_out, uint64_t *bytes_out)
 {
     uint64_t bytes;
-    int fd;
+    int fd = -1;
     int status = open_beneath(self, path, 0, &fd);
 
     if (status != MEF3_OK)
@@ -173,24 +134,9 @@ static int folder_read(void *self, void *arg, uint64_t offset, void *bytes_out, 
                        size_t *n_out)
 {
     const struct file *file = arg;
-    uint8_t *to = bytes_out;
-    size_t done = 0;
 
     (void)self;
-    if (offset > INT64_MAX - n)
-        return MEF3_EINVAL;
-    while (done < n) {
-        ssize_t got = pread(file->fd, to + done, n - done, (off_t)(offset + done));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return status_of(errno);
-        if (got == 0)
-            break;
-        done += (size_t)got;
-    }
-    *n_out = done;
-    return MEF3_OK;
+    return source_disk_read(file->fd, offset, bytes_out, n, n_out);
 }
 
 static int folder_length(void *self, void *arg, uint64_t *bytes_out)
@@ -228,36 +174,19 @@ static const struct mef3_source_ops folder_ops = {
     .free = folder_free,
 };
 
-/* The session's name: the path's last part without ".mefd". */
-static int name_of(const char *path, char *name, size_t room)
-{
-    static const char suffix[] = ".mefd";
-    size_t end = strlen(path);
-
-    while (end > 0 && path[end - 1] == '/')
-        end--;
-    size_t begin = end;
-    while (begin > 0 && path[begin - 1] != '/')
-        begin--;
-    size_t n = end - begin;
-    size_t n_suffix = sizeof suffix - 1;
-    if (n <= n_suffix || memcmp(path + end - n_suffix, suffix, n_suffix) != 0)
-        return MEF3_EFORMAT;
-    snprintf(name, room, "%.*s", (int)(n - n_suffix), path + begin);
-    return MEF3_OK;
-}
-
 int mef3_source_folder(const char *path, const char *confine, struct mef3_source *source_out,
                        struct mef3_error *error)
 {
     struct mef3_source source = {.ops = &folder_ops};
     struct stat st;
 
-    if (stat(path, &st) < 0)
-        return mef3_error_set(error, status_of(errno), path, -1, NULL, NULL, NULL);
-    if (!S_ISDIR(st.st_mode))
-        return mef3_error_set(error, MEF3_EFORMAT, path, -1, NULL, "a folder", "a file");
-    if (name_of(path, source.name, sizeof source.name) != MEF3_OK)
+    bool is_there = stat(path, &st) == 0;
+    if (!is_there && errno != ELOOP)
+        return mef3_error_set(error, source_disk_status(errno), path, -1, NULL, NULL, NULL);
+    if (!is_there || !S_ISDIR(st.st_mode))
+        return mef3_error_set(error, MEF3_EFORMAT, path, -1, NULL, "a folder",
+                              is_there ? "a file" : "links in a circle");
+    if (source_disk_name(path, ".mefd", source.name, sizeof source.name) != MEF3_OK)
         return mef3_error_set(error, MEF3_EFORMAT, path, -1, "name", "a folder named *.mefd",
                               "another");
 
@@ -271,9 +200,9 @@ int mef3_source_folder(const char *path, const char *confine, struct mef3_source
     status = MEF3_OK;
     folder->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder->fd < 0)
-        status = status_of(errno);
+        status = source_disk_status(errno);
     else
-        status = check_place(folder->fd, folder->confine);
+        status = source_disk_check_place(folder->fd, folder->confine);
     if (status != MEF3_OK)
         goto fail;
     source.self = folder;

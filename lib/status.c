@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "text.h"
+
 const char *mef3_status_name(int status)
 {
     switch (status) {
@@ -33,6 +35,7 @@ const char *mef3_status_text(int status)
 static void copy_text(char *to, size_t room, const char *from)
 {
     snprintf(to, room, "%s", from ? from : "");
+    text_mend(to);
 }
 
 /* A path is told apart by its end: cut a long one on the left. */
@@ -45,6 +48,7 @@ static void copy_path(char *to, size_t room, const char *path)
         return;
     }
     snprintf(to, room, "...%s", path + (n - (room - 1 - strlen("..."))));
+    text_mend(to);
 }
 
 int mef3_error_set(struct mef3_error *error, int status, const char *file, int64_t offset,
@@ -93,5 +97,6 @@ char *mef3_error_text(const struct mef3_error *error, char *text, size_t n)
         append(text, n, &at, "(%s)", mef3_status_text(error->status));
     else
         append(text, n, &at, "%s", mef3_status_text(error->status));
+    text_mend(text); /* it may have been cut within a character */
     return text;
 }

@@ -31,25 +31,49 @@ static size_t character_bytes(const uint8_t *bytes, size_t n)
     return length;
 }
 
+size_t text_clean(const uint8_t *bytes, size_t n, char *text_out, size_t room)
+{
+    size_t n_whole = 0;
+    size_t n_put = 0;
+
+    for (size_t i = 0; i < n;) {
+        size_t length = character_bytes(bytes + i, n - i);
+        const void *from = length > 0 ? (const void *)(bytes + i) : REPLACEMENT;
+        size_t some = length > 0 ? length : sizeof REPLACEMENT - 1;
+        if (n_put == n_whole && some < room - n_put) {
+            memcpy(text_out + n_put, from, some);
+            n_put += some;
+        }
+        n_whole += some;
+        i += length > 0 ? length : 1;
+    }
+    if (room > 0)
+        text_out[n_put] = '\0';
+    return n_whole;
+}
+
+void text_mend(char *text)
+{
+    size_t n = strlen(text);
+
+    for (size_t i = 0, length; i < n; i += length) {
+        length = character_bytes((const uint8_t *)text + i, n - i);
+        if (length > 0)
+            continue;
+        text[i] = '?';
+        length = 1;
+    }
+}
+
 char *text_new(const uint8_t *bytes, size_t n)
 {
     n = strnlen((const char *)bytes, n);
-    char *text = malloc(n * (sizeof REPLACEMENT - 1) + 1);
+    size_t room = n * (sizeof REPLACEMENT - 1) + 1;
+    char *text = malloc(room);
     if (!text)
         return NULL;
-
-    char *to = text;
-    for (size_t i = 0; i < n;) {
-        size_t length = character_bytes(bytes + i, n - i);
-        if (length > 0)
-            memcpy(to, bytes + i, length);
-        else
-            memcpy(to, REPLACEMENT, sizeof REPLACEMENT - 1);
-        to += length > 0 ? length : sizeof REPLACEMENT - 1;
-        i += length > 0 ? length : 1;
-    }
-    *to = '\0';
-    char *fitted = realloc(text, (size_t)(to - text) + 1);
+    size_t n_text = text_clean(bytes, n, text, room);
+    char *fitted = realloc(text, n_text + 1);
     return fitted ? fitted : text;
 }
 

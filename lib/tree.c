@@ -1,4 +1,4 @@
-/* tree.c - the names in a session: channels, and segments of a channel. */
+/* tree.c - the names in a session: channels, segments of a channel, files of records. */
 #include "tree.h"
 
 #include <stdlib.h>
@@ -39,15 +39,15 @@ static int add_name(struct listing *listing, const char *name, size_t n, int32_t
     return MEF3_OK;
 }
 
-/* Length of the name without `suffix`; 0 when it is no folder of that kind.
+/* Length of the name without `suffix`; 0 when it is none of that kind.
  * Copies from other systems leave ".DS_Store" and "._*" behind. */
-static size_t stem_bytes(const char *name, bool is_folder, const char *suffix)
+static size_t stem_bytes(const char *name, bool is_of_kind, const char *suffix)
 {
     size_t n = strlen(name);
     size_t n_suffix = strlen(suffix);
 
-    if (!is_folder || name[0] == '.' || n > SOURCE_NAME_MAX || n <= n_suffix || strchr(name, '/') ||
-        strcmp(name + n - n_suffix, suffix) != 0)
+    if (!is_of_kind || name[0] == '.' || n > SOURCE_NAME_MAX || n <= n_suffix ||
+        strchr(name, '/') || strcmp(name + n - n_suffix, suffix) != 0)
         return 0;
     return n - n_suffix;
 }
@@ -87,6 +87,15 @@ static int each_segment(void *arg, const char *name, bool is_folder)
     int32_t number = n > 0 ? segment_number(name, n) : -1;
 
     return number >= 0 ? add_name(arg, name, n, number) : MEF3_OK;
+}
+
+static int each_record_file(void *arg, const char *name, bool is_folder)
+{
+    size_t n = stem_bytes(name, !is_folder, ".rdat");
+
+    if (n == 0)
+        n = stem_bytes(name, !is_folder, ".ridx");
+    return n > 0 ? add_name(arg, name, n, 0) : MEF3_OK;
 }
 
 static int by_number_and_name(const void *a, const void *b)
@@ -136,5 +145,26 @@ int tree_list_segments(const struct mef3_source *source, const char *folder, siz
     if (status != MEF3_OK)
         return status;
     *names_out = listing.names;
+    return MEF3_OK;
+}
+
+int tree_list_records(const struct mef3_source *source, const char *folder,
+                      struct tree_names *names_out)
+{
+    struct listing listing = {.most = 2 * TREE_MOST_RECORD_FILES};
+    struct tree_names *names = &listing.names;
+    size_t n = 0;
+
+    int status = list(source, folder, each_record_file, &listing);
+    if (status != MEF3_OK)
+        return status;
+    for (size_t i = 0; i < names->n; i++) {
+        if (n > 0 && strcmp(names->items[n - 1].name, names->items[i].name) == 0)
+            free(names->items[i].name); /* the other file of the pair */
+        else
+            names->items[n++] = names->items[i];
+    }
+    names->n = n;
+    *names_out = *names;
     return MEF3_OK;
 }

@@ -1,4 +1,4 @@
-/* tree.h - the names in a session: channels, and segments of a channel. */
+/* tree.h - the names in a session: channels, segments of a channel, files of records. */
 #ifndef LIB_TREE_H
 #define LIB_TREE_H
 
@@ -24,6 +24,13 @@ MEF3_MUST int tree_list_channels(const struct mef3_source *source, size_t most,
  * digits or more. */
 MEF3_MUST int tree_list_segments(const struct mef3_source *source, const char *folder, size_t most,
                                  struct tree_names *names_out);
+
+/* Pairs of files of records in a folder, NAME.rdat and NAME.ridx or one of them, in the order of
+ * their bytes: a session or channel that was renamed has some whose name is not its own.
+ * MEF3_ELIMIT: far more than any folder has. */
+enum { TREE_MOST_RECORD_FILES = 64 };
+MEF3_MUST int tree_list_records(const struct mef3_source *source, const char *folder,
+                                struct tree_names *names_out);
 
 void tree_names_fini(struct tree_names *names);
 

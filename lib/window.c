@@ -158,6 +158,15 @@ static int read_segment(struct window *w, struct mef3_error *error)
     return MEF3_OK;
 }
 
+/* Nothing was ever recorded. */
+static void all_gaps(int32_t *counts_out, uint8_t *truth_out, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        counts_out[i] = MEF3_COUNT_NAN;
+    if (truth_out)
+        memset(truth_out, MEF3_GAP, n);
+}
+
 /* No segment can be read: there is not even a rate. */
 static int channel_is_lost(const struct mef3_session *session, size_t channel,
                            struct mef3_error *error)
@@ -187,6 +196,10 @@ int mef3_read_window_part(struct mef3_session *session, size_t channel, int64_t 
         return status;
     if (info->status != MEF3_OK)
         return channel_is_lost(session, channel, error);
+    if (info->n_segments == 0) {
+        all_gaps(counts_out, truth_out, n);
+        return MEF3_OK;
+    }
     status = mef3_window_samples(start_uutc, end_uutc, info->rate_hz, &n_window);
     if (status != MEF3_OK)
         return mef3_error_set(error, status, NULL, -1, "window", NULL, NULL);
@@ -205,9 +218,7 @@ int mef3_read_window_part(struct mef3_session *session, size_t channel, int64_t 
         .report = report,
         .arg = arg,
     };
-    for (size_t i = 0; i < n; i++)
-        counts_out[i] = MEF3_COUNT_NAN;
-    set_truth(&w, w.first, w.end, MEF3_GAP);
+    all_gaps(counts_out, truth_out, n);
     for (; w.segment < info->n_segments; w.segment++) {
         status = read_segment(&w, error);
         if (status != MEF3_OK)

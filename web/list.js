@@ -26,6 +26,10 @@ function next() {
     }
 }
 
+function classOf(column) {
+    return ["name", "", "number", "number", "number", "number", "number", "overview"][column];
+}
+
 function splitPath(path) {
     const at = path.lastIndexOf("/");
     return at < 0 ? ["", path] : [path.slice(0, at), path.slice(at + 1)];
@@ -39,11 +43,13 @@ function rates(channels) {
 
 function fill(row, facts) {
     const channels = facts.channels ?? [];
-    const isDamaged = facts.n_damaged_segments > 0 || channels.some(c => c.error);
+    /* A channel that is locked has an error too, and is not damaged. */
+    const isLocked = facts.n_locked_segments > 0;
+    const isDamaged = facts.n_damaged_segments > 0 || (!isLocked && channels.some(c => c.error));
     const name = row.cells[0];
     if (facts.encrypted)
         name.append(el("span", {className: "badge"},
-            text(facts.n_locked_segments > 0 ? "encryptedLocked" : "encrypted")));
+            text(isLocked ? "encryptedLocked" : "encrypted")));
     if (isDamaged) name.append(el("span", {className: "badge error"}, text("damaged")));
     const start = facts.start_uutc === null ? "–"
         : `${formatDate(facts.start_uutc, facts.gmt_offset_s)} ${formatClock(facts.start_uutc, facts.gmt_offset_s)}`;
@@ -90,8 +96,7 @@ const inSight = new IntersectionObserver(entries => {
 function makeRow(path, name) {
     const link = el("a", {href: `/view?${new URLSearchParams({recording: path})}`}, name);
     const row = el("tr", {dataset: {path}}, el("td", {className: "name"}, link),
-        ...COLUMNS.slice(1).map((_, i) => el("td", {className: i >= 1 && i <= 5 ? "number" : ""})));
-    row.cells[7].className = "overview";
+        ...COLUMNS.slice(1).map((_, i) => el("td", {className: classOf(i + 1)})));
     inSight.observe(row);
     return row;
 }
@@ -113,7 +118,7 @@ function show(answer) {
     const bodies = [...folders].map(([folder, rows]) => el("tbody", {},
         el("tr", {}, el("th", {scope: "rowgroup", colSpan: COLUMNS.length}, folder || text("rootFolder"))), ...rows));
     const head = el("thead", {}, el("tr", {},
-        ...COLUMNS.map(column => el("th", {scope: "col"}, text(`column${column}`)))));
+        ...COLUMNS.map((column, i) => el("th", {scope: "col", className: classOf(i)}, text(`column${column}`)))));
     byId("list").replaceChildren(...(n ? [el("table", {}, head, ...bodies)] : []));
 }
 

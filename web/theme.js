@@ -22,8 +22,9 @@ export function kept(key) {
     }
 }
 
-/** A control for the page's head; `onchange` is told, for canvases are to be painted anew. */
-export function themeControl(onchange) {
+/** A control for the page's head (short: without words before it); `onchange` is told, for
+ * canvases are to be painted anew. */
+export function themeControl(onchange, isShort = false) {
     const root = document.documentElement;
     const use = theme => {
         if (theme === "light" || theme === "dark") root.dataset.theme = theme;
@@ -39,5 +40,6 @@ export function themeControl(onchange) {
     if (control.value === "") control.value = "auto";
     use(control.value);
     window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", onchange);
-    return el("div", {className: "control"}, labelled(text("theme"), control));
+    if (isShort) control.ariaLabel = text("theme");
+    return el("div", {className: "control"}, isShort ? control : labelled(text("theme"), control));
 }

@@ -66,12 +66,12 @@ export class Toolbar {
 
     moving() {
         const button = (sign, words, onclick) => el("button", {onclick, title: words, ariaLabel: words}, sign);
-        this.playButton = button("▶", text("play"), () => this.player.toggle());
+        this.playButton = button("▶▶", text("play"), () => this.player.toggle());
         return el("div", {className: "group"},
-            button("⏮", text("first"), () => this.change({from: this.viewer.start})),
+            button("|◀", text("first"), () => this.change({from: this.viewer.start})),
             button("◀", text("pageBack"), () => this.page(-1)),
-            button("▶▶", text("pageForward"), () => this.page(1)),
-            button("⏭", text("last"), () => this.change({from: this.viewer.end})),
+            button("▶", text("pageForward"), () => this.page(1)),
+            button("▶|", text("last"), () => this.change({from: this.viewer.end})),
             this.playButton, labelled("", Object.assign(this.controls.speed, {ariaLabel: text("speed")})));
     }
 
@@ -93,7 +93,7 @@ export class Toolbar {
         });
         return [el("div", {className: "group"}, ...panes),
             el("button", {onclick: () => openCalibration(this.repaint)}, text("calibrate")),
-            themeControl(() => this.repaint()),
+            themeControl(() => this.repaint(), true),
             el("button", {onclick: () => openHelp(), title: `${text("help")} (?)`, ariaLabel: text("help")}, "?")];
     }
 
@@ -110,7 +110,7 @@ export class Toolbar {
             c.reference.replaceChildren(el("option", {value: ""}, text("noReference")),
                 ...[...this.viewer.channels.keys()].map(name => el("option", {value: name}, name)));
         c.reference.value = state.reference;
-        this.playButton.textContent = this.player.isPlaying ? "⏸" : "▶";
+        this.playButton.textContent = this.player.isPlaying ? "■" : "▶▶";
         this.playButton.ariaPressed = String(this.player.isPlaying);
     }
 

@@ -217,11 +217,33 @@ static struct answer_stamp list_and_stamp(const char *canonical, const char *nam
     return stamp;
 }
 
+static bool is_archive(const char *canonical)
+{
+    return stem_bytes(canonical, ".mefd.tar") > 0;
+}
+
+/* All zeros: there is none. */
+static struct answer_stamp stamp_archive(struct look *look, const char *canonical)
+{
+    struct answer_stamp stamp = {0};
+    struct stat facts;
+
+    if (stat(canonical, &facts) < 0)
+        return stamp;
+    stamp.first = stamp.file = mix_facts(look, FNV_START, AT_FDCWD, canonical);
+    stamp.bytes = (uint64_t)facts.st_size;
+    stamp.changed_ns = ns_of(facts.st_mtim);
+    return stamp;
+}
+
 struct answer_stamp look_stamp(const char *canonical, const char *name, int32_t first_segment,
                                int32_t last_segment)
 {
     struct answer_stamp stamp = {0}, first = {0};
+    struct look look = {0};
 
+    if (is_archive(canonical))
+        return stamp_archive(&look, canonical);
     if (!find_named(canonical, name, last_segment, &stamp))
         return list_and_stamp(canonical, name);
     if (first_segment != last_segment) {
@@ -234,22 +256,38 @@ struct answer_stamp look_stamp(const char *canonical, const char *name, int32_t 
     return stamp;
 }
 
-uint64_t look_fingerprint(const char *canonical)
+/* False: there is none. */
+static bool look_at_folder(struct look *look, const char *canonical)
 {
-    struct look look = {0};
-    struct timespec now;
     const struct dirent *entry;
     DIR *session = opendir(canonical);
 
     if (!session)
-        return 0;
-    clock_gettime(CLOCK_REALTIME, &now);
-    look.now_ns = ns_of(now);
-    look.sum = mix_facts(&look, FNV_START, dirfd(session), ".");
+        return false;
+    look->sum = mix_facts(look, FNV_START, dirfd(session), ".");
     while ((entry = readdir(session)))
         if (stem_bytes(entry->d_name, ".timd") > 0)
-            add_channel(&look, dirfd(session), entry->d_name);
+            add_channel(look, dirfd(session), entry->d_name);
     closedir(session);
+    return true;
+}
+
+static bool look_at_archive(struct look *look, const char *canonical)
+{
+    look->sum = stamp_archive(look, canonical).file;
+    return look->sum != 0;
+}
+
+uint64_t look_fingerprint(const char *canonical)
+{
+    struct look look = {0};
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    look.now_ns = ns_of(now);
+    if (is_archive(canonical) ? !look_at_archive(&look, canonical)
+                              : !look_at_folder(&look, canonical))
+        return 0;
     if (look.unsettled)
         look.sum = mix(look.sum, &look.now_ns, sizeof look.now_ns);
     return look.sum ? look.sum : 1;

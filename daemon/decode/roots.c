@@ -10,13 +10,22 @@
 
 #include <mef3/status.h>
 
-static const char SUFFIX[] = ".mefd";
+static bool ends_in(const char *path, const char *suffix)
+{
+    size_t n = strlen(path), n_suffix = strlen(suffix);
+
+    return n >= n_suffix && strcmp(path + n - n_suffix, suffix) == 0;
+}
+
+/* A session is a folder, or one in a tar file. */
+static bool is_archive(const char *path)
+{
+    return ends_in(path, ".mefd.tar");
+}
 
 static bool has_suffix(const char *path)
 {
-    size_t n = strlen(path);
-
-    return n >= sizeof SUFFIX - 1 && strcmp(path + n - (sizeof SUFFIX - 1), SUFFIX) == 0;
+    return ends_in(path, ".mefd") || is_archive(path);
 }
 
 static const char *root_of(const struct roots *roots, const char *canonical)
@@ -115,8 +124,9 @@ int roots_resolve(const struct roots *roots, const char *path, char canonical_ou
     }
     if (stat(canonical, &facts) < 0)
         return missing(path, text, room);
-    if (!S_ISDIR(facts.st_mode)) {
-        snprintf(text, room, "Not a session folder: %s", path);
+    if (is_archive(canonical) ? !S_ISREG(facts.st_mode) : !S_ISDIR(facts.st_mode)) {
+        snprintf(text, room, "Not a session %s: %s", is_archive(canonical) ? "archive" : "folder",
+                 path);
         return MEF3_EFORMAT;
     }
     strcpy(canonical_out, canonical);

@@ -13,7 +13,7 @@ struct roots {
     const char *path_map;
 };
 
-/* Where a recording's folder really is. `path` is what a client sent: absolute,
+/* Where a recording, its folder or tar file, really is. `path` is what a client sent: absolute,
  * or relative to a root (the first that has it). What the path map makes of it
  * must lie beneath a root.
  * On success *root_out is the root that it lies beneath. On failure the status

@@ -12,7 +12,8 @@
 #include "decode/timed_source.h"
 
 /* More would keep more indices and open folders; fewer would read metadata more often
- * where many recordings are read at once. Each has one descriptor open, its folder's. */
+ * where many recordings are read at once. Each has one descriptor open, its folder's or archive's.
+ */
 enum { KEPT = 8 };
 
 struct kept {
@@ -77,7 +78,7 @@ static uint64_t mix(uint64_t hash, const void *bytes, size_t n)
     return hash;
 }
 
-/* The folder itself and the names of its channels in order: as long as these
+/* The folder (or archive) itself and the names of its channels in order: as long as these
  * stand, a channel's number means the same. Segments go by their own numbers,
  * so a recording may grow. */
 static uint64_t identity_of(const struct mef3_session *session, const struct stat *folder)
@@ -153,7 +154,7 @@ static int open_at(struct sessions *sessions, const struct roots *roots, const c
     }
     /* First: what comes later is news. */
     uint64_t fingerprint = fingerprints ? look_fingerprint(canonical) : 0;
-    status = mef3_source_folder(canonical, root, &source, &error);
+    status = mef3_source_path(canonical, root, &source, &error);
     if (status == MEF3_OK)
         status = open_source(sessions, canonical, root, password, &source, &session, &error);
     if (status != MEF3_OK) {

@@ -1,4 +1,29 @@
-/* mef3/counts.h - stored samples, which are whole numbers, and the values they stand for. */
+/* mef3/counts.h - stored samples, which are whole numbers, and the values they stand for.
+ *
+ * Threads: no state.
+ *
+ * Example:
+ *
+ * ```c
+ * #include <mef3/counts.h>
+ * #include <stdio.h>
+ *
+ * int main(void)
+ * {
+ *     const int32_t counts[4] = {-1500, 0, 2000, MEF3_COUNT_NAN};
+ *     double values[4];
+ *
+ *     mef3_counts_to_f64(counts, 4, 0.5, values);
+ *     printf("%g %g %g %g\n", values[0], values[1], values[2], values[3]);
+ *     return 0;
+ * }
+ * ```
+ *
+ * It prints:
+ *
+ * ```text
+ * -750 0 1000 nan
+ * ``` */
 #ifndef MEF3_COUNTS_H
 #define MEF3_COUNTS_H
 

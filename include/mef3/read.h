@@ -8,7 +8,43 @@
  * another: data, gap (nothing was recorded), unreadable (damaged, or not
  * permitted). What is unreadable is reported with where and why.
  *
- * Threads: as mef3/session.h. */
+ * Threads: as mef3/session.h. All calls here need the lock that it speaks of.
+ *
+ * Example:
+ *
+ * ```c
+ * #include <mef3/read.h>
+ * #include <stdio.h>
+ *
+ * int main(void)
+ * {
+ *     static int32_t counts[2560]; // ten seconds at 256 Hz
+ *     static uint8_t truth[2560];
+ *     struct mef3_session *session;
+ *     size_t n_of[3] = {0, 0, 0};
+ *
+ *     if (mef3_session_open_folder("night.mefd", NULL, &session, NULL) != MEF3_OK)
+ *         return 1;
+ *     int64_t start = mef3_session_info(session)->start_uutc;
+ *     size_t channel = (size_t)mef3_channel_find(session, "gappy"); // -1 is no channel's number
+ *     int status = mef3_read_window(session, channel, start, start + 10000000, counts, truth, 2560,
+ *                                   NULL, NULL, NULL);
+ *     mef3_session_close(session);
+ *     if (status != MEF3_OK)
+ *         return 1;
+ *     for (size_t i = 0; i < 2560; i++)
+ *         n_of[truth[i]]++;
+ *     printf("%zu samples, %zu in gaps, %zu unreadable\n", n_of[MEF3_DATA], n_of[MEF3_GAP],
+ *            n_of[MEF3_UNREADABLE]);
+ *     return 0;
+ * }
+ * ```
+ *
+ * It prints:
+ *
+ * ```text
+ * 2047 samples, 513 in gaps, 0 unreadable
+ * ``` */
 #ifndef MEF3_READ_H
 #define MEF3_READ_H
 
@@ -137,6 +173,7 @@ struct mef3_stretch {
 MEF3_API void mef3_read_many(struct mef3_session *session, struct mef3_stretch *stretches, size_t n,
                              mef3_damage_fn *report);
 
+/* What a sample of a window is. */
 enum mef3_truth { MEF3_GAP = 0, MEF3_DATA = 1, MEF3_UNREADABLE = 2 };
 
 /* The window [start_uutc, end_uutc) of a channel: n counts, where n is what
@@ -144,6 +181,7 @@ enum mef3_truth { MEF3_GAP = 0, MEF3_DATA = 1, MEF3_UNREADABLE = 2 };
  * of enum mef3_truth; truth_out may be NULL). Counts of gaps and of unreadable
  * samples are MEF3_COUNT_NAN. A segment that cannot be read is unreadable over
  * its span; where not even the span is known, it is reported with n = 0.
+ * A channel without segments has no rate either: it is gaps, whatever n.
  * MEF3_EINVAL: n is not the window's number of samples, or no such channel.
  * The channel's status when none of its segments can be read. */
 MEF3_API MEF3_MUST int mef3_read_window(struct mef3_session *session, size_t channel,

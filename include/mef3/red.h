@@ -1,11 +1,41 @@
 /* mef3/red.h - Range Encoded Differences: one block of samples, in and out.
  *
  * Bytes in, samples out. No I/O, no globals, and no allocation but what the
- * cipher takes for itself when statistics are encrypted: any number of threads
- * may decode at once. A block is untrusted: no input makes these
- * functions read or write outside what they were given, and the time of a call
- * is bounded by the number of difference bytes that the header claims, which
- * is itself bounded by MEF3_RED_MAX_SAMPLES. */
+ * cipher takes for itself when statistics are encrypted. A block is untrusted: no
+ * input makes these functions read or write outside what they were given, or decode
+ * more than MEF3_RED_MOST_SYMBOLS symbols for each byte of the block, whatever it claims.
+ *
+ * Threads: no state; any number may decode and encode at once.
+ *
+ * Example:
+ *
+ * ```c
+ * #include <mef3/red.h>
+ * #include <stdio.h>
+ *
+ * int main(void)
+ * {
+ *     static const int32_t samples[5] = {100, 105, 103, -70000, 99};
+ *     static uint8_t work[5 * 5 + 8], block[4096];
+ *     const struct mef3_red_params params = {1600000007000000, true, 0, NULL};
+ *     int32_t back[2];
+ *     size_t n;
+ *
+ *     if (mef3_red_bound(5) > sizeof block ||
+ *         mef3_red_encode(samples, 5, &params, work, block, sizeof block, &n) != MEF3_OK)
+ *         return 1;
+ *     if (mef3_red_decode(block, n, NULL, 2, 2, back, NULL) != MEF3_OK) // the third and fourth
+ *         return 1;
+ *     printf("%d, %d\n", (int)back[0], (int)back[1]);
+ *     return 0;
+ * }
+ * ```
+ *
+ * It prints:
+ *
+ * ```text
+ * 103, -70000
+ * ``` */
 #ifndef MEF3_RED_H
 #define MEF3_RED_H
 
@@ -18,11 +48,16 @@
 extern "C" {
 #endif
 
+/* Bytes of a block before its differences. */
 #define MEF3_RED_HEADER_BYTES 304
 /* A block of more samples is refused (a day at 388 Hz; writers make seconds). */
 #define MEF3_RED_MAX_SAMPLES (1u << 25)
 /* A block of more bytes is refused. */
 #define MEF3_RED_MAX_BYTES (1u << 28)
+/* So many symbols a byte of a block can hold; a sample is one to five of them. A block that
+ * claims more than its payload can hold is refused; one of a single symbol, which takes no
+ * payload at all, is not decoded but written down, the samples that are wanted and no more. */
+#define MEF3_RED_MOST_SYMBOLS 1420
 
 /* The keys that a password gives: bytes of the level-1 and level-2 passwords,
  * each an AES-128 key. `level` 0: no keys. A plain value; wipe it with
@@ -82,7 +117,8 @@ MEF3_API MEF3_MUST int mef3_red_parse(const uint8_t *block, size_t n,
  * last sample wanted, and no farther. So a part has the samples that the whole has;
  * and the one damage which may be told of the whole and not of a part is that of a
  * block written wrong (for its CRC is right): differences too few or too many for
- * its samples, after the last one wanted. keys may be NULL.
+ * its samples, after the last one wanted. More differences than the payload can hold
+ * are told of any part. keys may be NULL.
  * MEF3_EINVAL: first + n_samples is more than the block holds.
  * MEF3_EPASSWORD: the statistics are encrypted at a level the keys do not give.
  * MEF3_ECRC, MEF3_EDAMAGED, and what mef3_red_parse says.

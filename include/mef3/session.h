@@ -7,8 +7,48 @@
  * error.
  *
  * Strings and structs that these functions return belong to the session and
- * live until it is closed. Threads: one thread at a time per session; any number
- * of sessions side by side. */
+ * live until it is closed.
+ *
+ * Threads: any number of sessions side by side, also of one recording. One
+ * session is for one thread at a time: threads that share it take a lock of
+ * theirs around each call (and around the use of what lives until the next call,
+ * as the runs of mef3_segment_runs do). Once mef3_session_open has returned, the
+ * calls that only tell (mef3_session_info, mef3_channel_info, mef3_channel_find,
+ * mef3_segment_info, mef3_segment_find) need no lock, even while another thread
+ * reads: what they tell does not change. Of a session opened lazily they do.
+ *
+ * Example:
+ *
+ * ```c
+ * #include <mef3/session.h>
+ * #include <stdio.h>
+ *
+ * int main(void)
+ * {
+ *     struct mef3_session *session;
+ *     struct mef3_error error;
+ *     char text[512];
+ *
+ *     if (mef3_session_open_folder("night.mefd", NULL, &session, &error) != MEF3_OK) {
+ *         fprintf(stderr, "%s\n", mef3_error_text(&error, text, sizeof text));
+ *         return 1;
+ *     }
+ *     for (size_t i = 0; i < mef3_session_info(session)->n_channels; i++) {
+ *         const struct mef3_channel_info *info = mef3_channel_info(session, i);
+ *         printf("%s: %g Hz, %g s, in %s\n", info->name, info->rate_hz,
+ *                (double)(info->end_uutc - info->start_uutc) / 1e6, info->units);
+ *     }
+ *     mef3_session_close(session);
+ *     return 0;
+ * }
+ * ```
+ *
+ * It prints:
+ *
+ * ```text
+ * gappy: 256 Hz, 30 s, in uV
+ * whole: 256 Hz, 30 s, in uV
+ * ``` */
 #ifndef MEF3_SESSION_H
 #define MEF3_SESSION_H
 
@@ -19,6 +59,10 @@
 
 #ifdef __cplusplus
 extern "C" {
+#ifdef __GNUC__ /* g++ -Wshadow has it against a struct and a function of one name */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
 #endif
 
 struct mef3_session;
@@ -26,6 +70,7 @@ struct mef3_session;
 /* Texts of the format: 2048 bytes, 256, 128 ... Each is valid UTF-8: other
  * bytes are shown as U+FFFD. */
 
+/* What is known of a session as a whole. */
 struct mef3_session_info {
     const char *name;        /* the folder's name without ".mefd" */
     size_t n_channels;       /* time series channels */
@@ -46,6 +91,9 @@ struct mef3_session_info {
     const char *recording_location;
     int64_t recording_time_offset;
     int32_t gmt_offset_s; /* -86401: not known */
+    int64_t dst_start;    /* of daylight-saving time, as stored; 0: not known */
+    int64_t dst_end;
+    const char *anonymized_name; /* of the subject, of the first segment that can be opened */
 };
 
 /* A segment on disk: CHANNEL-000000.segd. */
@@ -65,6 +113,7 @@ struct mef3_segment_info {
     int section3_level;
 };
 
+/* What is known of a channel: facts of its first readable segment, sums over all. */
 struct mef3_channel_info {
     const char *name;   /* the folder's name without ".timd" */
     int status;         /* MEF3_OK when at least one segment can be read, or there is none;
@@ -99,7 +148,8 @@ MEF3_API MEF3_MUST int mef3_session_open(struct mef3_source *source, const char 
                                          struct mef3_session **session_out,
                                          struct mef3_error *error);
 
-/* The same for a folder on disk: mef3_source_folder, then mef3_session_open. */
+/* The same for a folder on disk: mef3_source_folder, then mef3_session_open. (For what may be a
+ * tar file as well: mef3_source_path, then mef3_session_open.) */
 MEF3_API MEF3_MUST int mef3_session_open_folder(const char *path, const char *password,
                                                 struct mef3_session **session_out,
                                                 struct mef3_error *error);
@@ -133,6 +183,7 @@ MEF3_API MEF3_MUST int mef3_channel_learn(struct mef3_session *session, size_t c
 /* Close it and free everything that it gave out. NULL is allowed. */
 MEF3_API void mef3_session_close(struct mef3_session *session);
 
+/* What is known of it: the same struct each time. */
 MEF3_API const struct mef3_session_info *mef3_session_info(const struct mef3_session *session);
 
 /* Channel number `channel`, in the order of names (bytes compared as unsigned
@@ -153,6 +204,9 @@ MEF3_API int64_t mef3_segment_find(const struct mef3_session *session, size_t ch
                                    int32_t number);
 
 #ifdef __cplusplus
+#ifdef __GNUC__
+#pragma GCC diagnostic pop
+#endif
 }
 #endif
 #endif

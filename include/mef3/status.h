@@ -5,7 +5,33 @@
  * says there which file, offset and field it was about, what was expected and
  * what was found. The library never logs and never exits: the caller decides.
  *
- * Threads: these functions have no state. */
+ * Threads: these functions have no state.
+ *
+ * Example:
+ *
+ * ```c
+ * #include <mef3/status.h>
+ * #include <stdio.h>
+ *
+ * int main(void)
+ * {
+ *     struct mef3_error error;
+ *     char text[512];
+ *
+ *     int status = mef3_error_set(&error, MEF3_ECRC, "Cz-000000.tdat", 1024, "block CRC",
+ *                                 "1", "2");
+ *     printf("%s: %s\n", mef3_status_name(status), mef3_status_text(status));
+ *     puts(mef3_error_text(&error, text, sizeof text));
+ *     return 0;
+ * }
+ * ```
+ *
+ * It prints:
+ *
+ * ```text
+ * ECRC: the checksum does not match
+ * Cz-000000.tdat: at byte 1024: block CRC: expected 1, found 2 (the checksum does not match)
+ * ``` */
 #ifndef MEF3_STATUS_H
 #define MEF3_STATUS_H
 
@@ -16,6 +42,8 @@
 extern "C" {
 #endif
 
+/* MEF3_API: a function that the shared library exports. MEF3_MUST: what it
+ * returns says whether it failed, and a compiler warns where that is ignored. */
 #if defined(__GNUC__)
 #define MEF3_API __attribute__((visibility("default")))
 #define MEF3_MUST __attribute__((warn_unused_result))
@@ -44,6 +72,7 @@ extern "C" {
     X(ECHANGED,    -14, "changed while it was being read")
 /* clang-format on */
 
+/* What a call that can fail returns. */
 enum mef3_status {
 #define MEF3_STATUS_ENUM(name, code, text) MEF3_##name = code,
     MEF3_STATUS_LIST(MEF3_STATUS_ENUM)
@@ -55,7 +84,8 @@ enum mef3_status {
 MEF3_API const char *mef3_status_name(int status);
 MEF3_API const char *mef3_status_text(int status);
 
-/* Where it went wrong. A plain value: copy it, keep it, nothing to free.
+/* Where it went wrong. A plain value: copy it, keep it, nothing to free. Texts are
+ * UTF-8; other bytes, of a file's name as well, are shown as "?".
  * Fields that do not apply are empty, `offset` is then -1. */
 struct mef3_error {
     int status;        /* one of enum mef3_status */

@@ -10,7 +10,34 @@
  *     follow one by one.
  *
  * Products are formed so that whole seconds stay exact over any span.
- * Threads: no state. */
+ * Threads: no state.
+ *
+ * Example:
+ *
+ * ```c
+ * #include <mef3/time.h>
+ * #include <stdio.h>
+ *
+ * int main(void)
+ * {
+ *     const int64_t start = 1600000007000000; // 2020-09-13T12:26:47Z
+ *     int64_t n;
+ *
+ *     if (mef3_window_samples(start, start + 1000000, 249.7, &n) != MEF3_OK)
+ *         return 1;
+ *     printf("%d samples in a second\n", (int)n);
+ *     printf("half a second on: number %d\n",
+ *            (int)mef3_time_to_index(start + 500000, start, 249.7));
+ *     return 0;
+ * }
+ * ```
+ *
+ * It prints:
+ *
+ * ```text
+ * 250 samples in a second
+ * half a second on: number 125
+ * ``` */
 #ifndef MEF3_TIME_H
 #define MEF3_TIME_H
 

@@ -25,7 +25,25 @@ static double float4(const uint8_t *at)
     return (double)x;
 }
 
-/* "Decoding the range code." Damage: total or range per count of zero. */
+/* Whether a payload can hold so many symbols: the most frequent one makes the interval the least
+ * smaller. What the payload is too short for would be decoded from zeros without end. */
+static bool can_hold(const uint8_t counts[256], uint32_t total, uint64_t n_symbols,
+                     uint64_t payload_bytes)
+{
+    double greatest = 0;
+
+    for (int s = 0; s < 256; s++) {
+        double share = counts[s] / (double)total;
+        if (s == 255 && counts[s] > 0)
+            share += (total - counts[s]) / 8388608.0;
+        if (share > greatest)
+            greatest = share;
+    }
+    return (double)n_symbols * -log2(greatest) <= 8.0 * ((double)payload_bytes + 64);
+}
+
+/* "Decoding the range code." Damage: total or range per count of zero, symbols beyond the payload.
+ */
 static int decode_symbols(const uint8_t *block, uint64_t block_bytes, const uint8_t counts[256],
                           uint64_t n_symbols, uint8_t *symbols_out)
 {
@@ -36,7 +54,7 @@ static int decode_symbols(const uint8_t *block, uint64_t block_bytes, const uint
         cum[s] = total;
         total += counts[s];
     }
-    if (total == 0)
+    if (total == 0 || !can_hold(counts, total, n_symbols, block_bytes - 304))
         return MEF3_EDAMAGED;
 
     uint32_t byte = at < block_bytes ? block[at] : 0;

@@ -120,6 +120,12 @@ void read_all(const struct mef3_memory_file *files, size_t n_files, const char *
     require(mef3_source_memory("fuzz", files, n_files, &source) == MEF3_OK);
     if (mef3_session_open(&source, password, &session, &error) != MEF3_OK)
         return;
+    read_all_of(session);
+    mef3_session_close(session);
+}
+
+void read_all_of(struct mef3_session *session)
+{
     const struct mef3_session_info *info = mef3_session_info(session);
     for (size_t channel = 0; channel < info->n_channels; channel++) {
         const struct mef3_channel_info *c = mef3_channel_info(session, channel);
@@ -130,5 +136,4 @@ void read_all(const struct mef3_memory_file *files, size_t n_files, const char *
             read_window(session, channel, c->start_uutc - 1000, c->end_uutc + 1000);
         read_window(session, channel, -1000000, 1000000);
     }
-    mef3_session_close(session);
 }

@@ -13,4 +13,7 @@ void read_all_seal(uint8_t *bytes, size_t n);
  * contradicts what the headers promise. */
 void read_all(const struct mef3_memory_file *files, size_t n_files, const char *password);
 
+/* The same of a session that is open. */
+void read_all_of(struct mef3_session *session);
+
 #endif

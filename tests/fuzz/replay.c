@@ -1,17 +1,89 @@
 /* replay.c - runs a fuzz target over a stored corpus, without libFuzzer.
  *
- * Each argument is a file or a folder of files. The target fails by crashing;
- * a sanitizer makes it crash more readily. An empty corpus is a failure: it
- * would prove nothing. */
+ * Each argument is a file or a folder of files. Where the target has a mutator, some mutants of
+ * each follow, the same ones each time. The target fails by crashing; a sanitizer makes it crash
+ * more readily. An empty corpus is a failure: it would prove nothing. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "mutate.h"
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
-static size_t n_inputs;
+/* Where the target has none, this one says so. */
+__attribute__((weak)) size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t n, size_t most,
+                                                     unsigned seed)
+{
+    (void)bytes;
+    (void)n;
+    (void)most;
+    (void)seed;
+    return SIZE_MAX;
+}
+
+/* MemorySanitizer fills all memory that is asked for; the library asks for megabytes. */
+#ifdef __has_feature
+#if __has_feature(memory_sanitizer)
+#define IS_SLOW 1
+#endif
+#endif
+#ifndef IS_SLOW
+#define IS_SLOW 0
+#endif
+
+enum { N_MUTANTS = IS_SLOW ? 0 : 100, MOST_CHANGES = 4, GROWTH = 64 };
+
+static size_t n_inputs, n_mutants;
+static unsigned seed;
+
+/* What libFuzzer brings along: here a byte is changed, put in or left out. */
+size_t LLVMFuzzerMutate(uint8_t *bytes, size_t n, size_t most)
+{
+    uint32_t at = mutate_below(&seed, (uint32_t)n + 1), how = mutate_below(&seed, 8);
+
+    if (how == 0 && at < n) {
+        memmove(bytes + at, bytes + at + 1, n - at - 1);
+        return n - 1;
+    }
+    if (how == 1 && n < most) {
+        memmove(bytes + at + 1, bytes + at, n - at);
+        n++;
+    }
+    if (at < n)
+        bytes[at] = (uint8_t)mutate_below(&seed, 256);
+    return n;
+}
+
+/* Mutants of what was just run; each has its own memory, exactly as long as it is. */
+static void run_mutants(const uint8_t *bytes, size_t n)
+{
+    size_t most = n + GROWTH, made = n;
+    uint8_t *room = malloc(most);
+
+    if (!room)
+        abort();
+    seed = (unsigned)n;
+    for (int i = 0; i < N_MUTANTS && made != SIZE_MAX; i++) {
+        if (n > 0)
+            memcpy(room, bytes, n);
+        made = n;
+        for (uint32_t k = mutate_below(&seed, MOST_CHANGES) + 1; k > 0 && made != SIZE_MAX; k--)
+            made = LLVMFuzzerCustomMutator(room, made, most, seed + k);
+        if (made == SIZE_MAX)
+            break;
+        uint8_t *mutant = malloc(made ? made : 1);
+        if (!mutant)
+            abort();
+        memcpy(mutant, room, made);
+        LLVMFuzzerTestOneInput(mutant, made);
+        free(mutant);
+        n_mutants++;
+    }
+    free(room);
+}
 
 static int run_file(const char *path)
 {
@@ -31,6 +103,7 @@ static int run_file(const char *path)
     printf("%s\n", path);
     fflush(stdout);
     LLVMFuzzerTestOneInput(bytes, (size_t)n);
+    run_mutants(bytes, (size_t)n);
     free(bytes);
     n_inputs++;
     return 0;
@@ -72,6 +145,6 @@ int main(int argc, char **argv)
         fprintf(stderr, "replay: no input at all\n");
         return 1;
     }
-    printf("%zu inputs\n", n_inputs);
+    printf("%zu inputs, %zu mutants\n", n_inputs, n_mutants);
     return 0;
 }

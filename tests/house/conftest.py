@@ -20,3 +20,18 @@ def run(command, **options):
 @pytest.fixture(scope="session")
 def build():
     return pathlib.Path(os.environ.get("MEF3_BUILD", ROOT / "build")).resolve()
+
+
+@pytest.fixture(scope="session")
+def staging(build, tmp_path_factory):
+    """What `meson install` installs. Not to be changed: others use it too."""
+    folder = tmp_path_factory.mktemp("staging")
+    run(["meson", "install", "--no-rebuild", "-C", build], cwd=ROOT,
+        env=dict(os.environ, DESTDIR=str(folder)))
+    return folder
+
+
+def pkg_config(staging, *words):
+    folder = next(staging.rglob("libmef3.pc")).parent
+    env = dict(os.environ, PKG_CONFIG_PATH=str(folder), PKG_CONFIG_SYSROOT_DIR=str(staging))
+    return run(["pkg-config", *words, "libmef3"], env=env).split()

@@ -47,6 +47,7 @@ FORBIDDEN = [
      '#include "../../lib/red.h"\n'),
     ("the library knows no daemon", "lib/a.c", '#include "../daemon/base/log.h"\n'),
     ("the command uses the public headers", "cli/a.c", '#include "../lib/red.h"\n'),
+    ("nor does an example use others", "examples/a.cpp", '#include "../lib/red.h"\n'),
     ("the supervisor does not serve", "daemon/mef3d.c", '#include "service/service.h"\n'),
     ("the worker knows no gRPC", "daemon/worker.c", '#include "grpc/grpc.h"\n'),
     ("only grpc/ speaks HTTP/2", "daemon/service/a.c", "#include <nghttp2/nghttp2.h>\n"),

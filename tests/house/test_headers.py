@@ -5,7 +5,7 @@ import pytest
 
 from conftest import ROOT, run
 
-WARN = ["-Wall", "-Wextra", "-Werror", "-fsyntax-only"]
+WARN = ["-Wall", "-Wextra", "-Wshadow", "-Werror", "-fsyntax-only"]
 PUBLIC = sorted(p.name for p in (ROOT / "include" / "mef3").glob("*.h"))
 INNER = sorted(str(p.relative_to(ROOT)) for room in ("lib", "daemon", "cli")
                for p in (ROOT / room).rglob("*.h"))

@@ -232,6 +232,27 @@ static void what_was_written_this_moment_may_be_written_again(void **state)
         assert_true(one != other);
 }
 
+static void an_archive_is_another_one_whatever_is_written_to_it(void **state)
+{
+    const char *archive = in_session("x.mefd.tar");
+    struct answer_stamp none = look_stamp(archive, "A", 0, 0);
+
+    (void)state;
+    assert_int_equal(look_fingerprint(archive), 0);
+    assert_true(none.file == 0 && none.first == 0 && none.bytes == 0);
+    write_file(archive, 1000, 1);
+    uint64_t before = look_fingerprint(archive);
+    struct answer_stamp stamp = look_stamp(archive, "A", 0, 0);
+    assert_true(before != 0 && look_fingerprint(archive) == before);
+    assert_true(stamp.file != 0 && stamp.first == stamp.file && stamp.bytes == 1000);
+    assert_int_equal(look_stamp(archive, "B", 3, 4).file, stamp.file);
+    write_file(archive, 1, 1);
+    assert_true(look_fingerprint(archive) != before);
+    /* It does not continue what it was: all that is in it may be elsewhere. */
+    assert_true(look_stamp(archive, "A", 0, 0).file != stamp.file);
+    assert_int_equal(unlink(archive), 0);
+}
+
 static void nothing_is_no_recording(void **state)
 {
     (void)state;
@@ -308,6 +329,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         TEST(what_is_written_is_seen),
         TEST(what_was_written_this_moment_may_be_written_again),
+        TEST(an_archive_is_another_one_whatever_is_written_to_it),
         TEST(nothing_is_no_recording),
         TEST(a_file_that_grows_stays_the_same),
     };

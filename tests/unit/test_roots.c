@@ -16,6 +16,7 @@
 /* TOP/data            a root
  *     data/a.mefd     a session; data/deep/b.mefd another
  *     data/plain      a folder that is none, data/file.mefd a file
+ *     data/t.mefd.tar an archive, data/t.tar a file, data/folder.mefd.tar a folder
  *     data/in.mefd    a link to deep/b.mefd, data/link to a.mefd, both within
  *     data/out.mefd   a link to other/c.mefd, data/away to other: both outside
  *     data/loop.mefd  a link to itself
@@ -26,16 +27,25 @@ static char top[PATH_MAX];
 static char data_root[PATH_MAX + 8], more_root[PATH_MAX + 8];
 static const char *const BOTH[] = {data_root, more_root};
 
-static const char *const FOLDERS[] = {
-    "data",         "data/a.mefd", "data/deep", "data/deep/b.mefd", "data/plain", "other",
-    "other/c.mefd", "other/plain", "data2",     "data2/d.mefd",     "more",       "more/e.mefd",
-    "more/a.mefd"};
+static const char *const FOLDERS[] = {"data",         "data/a.mefd",
+                                      "data/deep",    "data/deep/b.mefd",
+                                      "data/plain",   "other",
+                                      "other/c.mefd", "other/plain",
+                                      "data2",        "data2/d.mefd",
+                                      "more",         "more/e.mefd",
+                                      "more/a.mefd",  "data/folder.mefd.tar"};
 static const char *const LINKS[][2] = {
     {"data/in.mefd", "deep/b.mefd"},      {"data/link", "a.mefd"},
     {"data/out.mefd", "../other/c.mefd"}, {"data/away", "../other"},
     {"data/loop.mefd", "loop.mefd"},      {"data/dangling.mefd", "nowhere.mefd"},
-    {"data/plain.mefd", "plain"}};
-enum { N_FOLDERS = sizeof FOLDERS / sizeof *FOLDERS, N_LINKS = sizeof LINKS / sizeof *LINKS };
+    {"data/plain.mefd", "plain"},         {"data/in.mefd.tar", "t.mefd.tar"},
+    {"data/t.mefd", "t.mefd.tar"},        {"data/a.mefd.tar", "a.mefd"}};
+static const char *const FILES[] = {"data/file.mefd", "data/t.mefd.tar", "data/t.tar"};
+enum {
+    N_FOLDERS = sizeof FOLDERS / sizeof *FOLDERS,
+    N_LINKS = sizeof LINKS / sizeof *LINKS,
+    N_FILES = sizeof FILES / sizeof *FILES
+};
 
 static const char *in_top(const char *path)
 {
@@ -62,14 +72,16 @@ static int set_up(void **state)
     for (int i = 0; i < N_LINKS; i++)
         if (symlink(LINKS[i][1], in_top(LINKS[i][0])) < 0)
             return -1;
-    close(open(in_top("data/file.mefd"), O_CREAT | O_WRONLY, 0666));
+    for (int i = 0; i < N_FILES; i++)
+        close(open(in_top(FILES[i]), O_CREAT | O_WRONLY, 0666));
     return 0;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    unlink(in_top("data/file.mefd"));
+    for (int i = 0; i < N_FILES; i++)
+        unlink(in_top(FILES[i]));
     for (int i = N_LINKS; i-- > 0;)
         unlink(in_top(LINKS[i][0]));
     for (int i = N_FOLDERS; i-- > 0;)
@@ -126,6 +138,13 @@ static const struct row ROW[] = {
     {"data", MEF3_EFORMAT, NULL, "Session path must end with .mefd suffix!"},
     {"data/file.mefd", MEF3_EFORMAT, NULL, "Not a session folder: "},
     {"data/loop.mefd", MEF3_EIO, NULL, "data/loop.mefd"},
+    {"data/t.mefd.tar", MEF3_OK, "data/t.mefd.tar", NULL},
+    {"data/in.mefd.tar", MEF3_OK, "data/t.mefd.tar", NULL},
+    {"data/t.mefd", MEF3_OK, "data/t.mefd.tar", NULL}, /* it is what the link leads to */
+    {"data/a.mefd.tar", MEF3_OK, "data/a.mefd", NULL},
+    {"data/t.mefd.tar/x.mefd", MEF3_ENOENT, NULL, "File does not exist: "},
+    {"data/t.tar", MEF3_EFORMAT, NULL, "Session path must end with .mefd suffix!"},
+    {"data/folder.mefd.tar", MEF3_EFORMAT, NULL, "Not a session archive: "},
 };
 
 static void absolute_paths_are_those_beneath_a_root(void **state)

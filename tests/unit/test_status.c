@@ -52,12 +52,37 @@ static void what_is_too_long_is_cut(void **state)
     assert_string_equal(mef3_error_text(&error, text, 1), "");
 }
 
+static void what_is_not_utf8_is_shown_as_such(void **state)
+{
+    struct mef3_error error;
+    char path[400];
+    char text[8];
+
+    (void)state;
+    mef3_error_set(&error, MEF3_ENOENT, "\xC5\xBE\xFF\xC0\x80.timd", -1, "\xE2\x82", "\xC5\xBE",
+                   "");
+    assert_string_equal(error.file, "\xC5\xBE???.timd");
+    assert_string_equal(error.field, "??");
+    assert_string_equal(error.expected, "\xC5\xBE");
+    /* Cut within a character, on the left and on the right. */
+    for (size_t i = 0; i < sizeof path - 2; i += 2)
+        memcpy(path + i, "\xC5\xBE", 3);
+    mef3_error_set(&error, MEF3_ENOENT, path, -1, path, NULL, NULL);
+    assert_string_equal(error.field + sizeof error.field - 4, "\xC5\xBE?");
+    assert_memory_equal(error.file, "...\xC5\xBE", 5);
+    mef3_error_set(&error, MEF3_ENOENT, path + 1, -1, NULL, NULL, NULL);
+    assert_memory_equal(error.file, "...\xC5\xBE", 5);
+    mef3_error_set(&error, MEF3_ENOENT, "aa\xC5\xBE", -1, NULL, NULL, NULL);
+    assert_string_equal(mef3_error_text(&error, text, 4), "aa?");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_status_has_its_own_name_and_text),
         cmocka_unit_test(an_error_reads_as_one_line),
         cmocka_unit_test(what_is_too_long_is_cut),
+        cmocka_unit_test(what_is_not_utf8_is_shown_as_such),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -65,15 +65,16 @@ static void remove_session(void **state, const char *const *channels, size_t n)
 
 static struct mef3_writer_channel channel_of(const char *name, double rate_hz)
 {
-    return (struct mef3_writer_channel){
-        .name = name,
-        .rate_hz = rate_hz,
-        .units_factor = -0.5,
-        .units = "uV",
-        .description = "a description",
-        .block_samples = 100,
-        .line_hz = 50,
-    };
+    struct mef3_writer_channel channel;
+
+    mef3_writer_channel_defaults(&channel);
+    channel.name = name;
+    channel.rate_hz = rate_hz;
+    channel.units_factor = -0.5;
+    channel.description = "a description";
+    channel.block_samples = 100;
+    channel.line_hz = 50;
+    return channel;
 }
 
 static struct mef3_writer *begin(void **state, const struct mef3_writer_options *options)
@@ -318,16 +319,16 @@ static void a_channel_without_samples_is_written_and_read(void **state)
 
 static void channels_that_make_no_sense_are_refused(void **state)
 {
-    static const char long_name[] =
-        "0123456789012345678901234567890123456789012345678901234567890123";
-    static const struct {
+    char long_name[241] = "";
+    memset(long_name, 'x', 240);
+    const struct {
         const char *why;
         const char *name;
         double rate_hz, factor;
         uint32_t block_samples;
     } row[] = {
         {"a name of nothing", "", 256, 1, 100},
-        {"a name of 64 bytes", long_name, 256, 1, 100},
+        {"a name of 240 bytes", long_name, 256, 1, 100},
         {"a path", "a/b", 256, 1, 100},
         {"a step up", "..", 256, 1, 100},
         {"a hidden folder", ".x", 256, 1, 100},
@@ -364,10 +365,34 @@ static void samples_out_of_place_are_refused(void **state)
     assert_int_equal(mef3_writer_append(writer, 1, START, counts, 10, NULL), MEF3_EINVAL);
     assert_int_equal(mef3_writer_append(writer, channel, -1, counts, 10, NULL), MEF3_EINVAL);
     assert_int_equal(mef3_writer_append(writer, channel, START, counts, 10, NULL), MEF3_OK);
-    assert_int_equal(mef3_writer_append(writer, channel, START + 99997, counts, 10, NULL),
+    assert_int_equal(mef3_writer_append(writer, channel, START + 95000, counts, 10, NULL),
                      MEF3_EINVAL);
     assert_int_equal(mef3_writer_append(writer, channel, START, counts, 10, NULL), MEF3_EINVAL);
     mef3_writer_abort(writer);
+}
+
+/* Half a sample is 5000 microseconds. */
+static void a_clock_that_drifts_begins_a_run_where_it_says(void **state)
+{
+    static const char *const names[] = {"Cz"};
+    struct mef3_writer *writer = begin(state, NULL);
+    int32_t counts[10] = {0};
+    size_t channel = add(writer, "Cz", 100);
+    const struct mef3_run *runs;
+    size_t n;
+
+    assert_int_equal(mef3_writer_append(writer, channel, START, counts, 10, NULL), MEF3_OK);
+    assert_int_equal(mef3_writer_append(writer, channel, START + 99997, counts, 10, NULL), MEF3_OK);
+    assert_int_equal(mef3_writer_append(writer, channel, START + 194998, counts, 10, NULL),
+                     MEF3_OK);
+    assert_int_equal(mef3_writer_finish(writer, NULL), MEF3_OK);
+    struct mef3_session *session = open_session(state, NULL);
+    assert_int_equal(mef3_segment_runs(session, 0, 0, &runs, &n, NULL), MEF3_OK);
+    assert_int_equal(n, 3);
+    assert_true(runs[1].origin_uutc == START + 99997 && runs[1].n_samples == 10);
+    assert_true(runs[2].origin_uutc == START + 194998 && runs[2].n_samples == 10);
+    mef3_session_close(session);
+    remove_session(state, names, 1);
 }
 
 static void folders_and_options_that_cannot_be_used_are_refused(void **state)
@@ -425,6 +450,7 @@ int main(void)
         IN_A_FOLDER(a_channel_without_samples_is_written_and_read),
         IN_A_FOLDER(channels_that_make_no_sense_are_refused),
         IN_A_FOLDER(samples_out_of_place_are_refused),
+        IN_A_FOLDER(a_clock_that_drifts_begins_a_run_where_it_says),
         IN_A_FOLDER(folders_and_options_that_cannot_be_used_are_refused),
         IN_A_FOLDER(an_abort_leaves_nothing_behind),
     };

@@ -1,7 +1,5 @@
-/* info_json.c - what a recording holds, as JSON. */
-#include "info.h"
-
-#include "json.h"
+/* session_json.c - what a recording holds, as JSON. */
+#include "session_json.h"
 
 static json_t *known_or_null(double value)
 {
@@ -55,7 +53,7 @@ static json_t *channels_json(const struct mef3_session *session, const struct co
     return array;
 }
 
-static json_t *session_json(const struct mef3_session *session, const struct coverage *coverage)
+json_t *session_json(const struct mef3_session *session, const struct coverage *coverage)
 {
     const struct mef3_session_info *info = mef3_session_info(session);
     json_t *object = json_object();
@@ -79,9 +77,4 @@ static json_t *session_json(const struct mef3_session *session, const struct cov
         return object;
     json_decref(object);
     return NULL;
-}
-
-bool info_print_json(FILE *to, struct mef3_session *session, const struct coverage *coverage)
-{
-    return json_print(to, session_json(session, coverage));
 }

@@ -1,7 +1,7 @@
 /* coverage.h - when a channel has data: its stretches of data, its gaps, and what cannot be read.
  */
-#ifndef CLI_COVERAGE_H
-#define CLI_COVERAGE_H
+#ifndef FACTS_COVERAGE_H
+#define FACTS_COVERAGE_H
 
 #include <mef3/mef3.h>
 
