@@ -17,9 +17,12 @@ export function byId(id) {
     return document.getElementById(id);
 }
 
-/** A <label> with its control behind the words. */
+let nLabelled = 0;
+
+/** A control behind its <label>: beside it, for a label's words are all that is in it. */
 export function labelled(words, control) {
-    return el("label", {}, el("span", {}, words), control);
+    if (!control.id) control.id = `control-${++nLabelled}`;
+    return el("span", {className: "labelled"}, el("label", {for: control.id}, words), control);
 }
 
 /** A <select>; options: [value, words]. */

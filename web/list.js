@@ -143,7 +143,7 @@ const search = el("input", {type: "search", id: "search", placeholder: text("sea
         typing = setTimeout(refresh, TYPING_MS);
     }});
 byId("head").append(el("h1", {}, `${text("title")} · ${text("recordings")}`),
-    el("div", {className: "control"}, labelled(text("search"), search)),
+    labelled(text("search"), search),
     el("span", {className: "grow"}), themeControl(() => painters.forEach(paint => paint())));
 byId("main").append(el("p", {id: "count", role: "status"}, text("loading")), el("div", {id: "list"}));
 refresh();

@@ -31,7 +31,7 @@ export class ChannelsPane {
         this.root = el("div", {},
             el("div", {className: "row"}, el("button", {onclick: () => this.show(null)}, text("all"))),
             this.list,
-            el("label", {}, text("ownLines")), Object.assign(this.lines, {ariaLabel: text("ownLines")}), this.unknown,
+            el("p", {}, text("ownLines")), Object.assign(this.lines, {ariaLabel: text("ownLines")}), this.unknown,
             labelled(text("ownName"), this.name),
             el("div", {className: "row"},
                 el("button", {onclick: () => this.keepLines()}, text("ownSave")),
@@ -70,7 +70,7 @@ export class ChannelsPane {
     }
 
     scaleItem(label) {
-        return el("li", {}, el("label", {}, el("span", {}, label)), this.scale(label));
+        return el("li", {}, el("span", {}, label), this.scale(label));
     }
 
     scale(label) {

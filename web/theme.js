@@ -1,5 +1,5 @@
 // Light or dark: as the system has it, or as chosen here, which is kept.
-import {el, labelled, select} from "./dom.js";
+import {labelled, select} from "./dom.js";
 import {text} from "./texts.js";
 
 const KEY = "mef3d.theme";
@@ -41,5 +41,5 @@ export function themeControl(onchange, isShort = false) {
     use(control.value);
     window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", onchange);
     if (isShort) control.ariaLabel = text("theme");
-    return el("div", {className: "control"}, isShort ? control : labelled(text("theme"), control));
+    return isShort ? control : labelled(text("theme"), control);
 }

@@ -72,12 +72,12 @@ export class Toolbar {
             button("◀", text("pageBack"), () => this.page(-1)),
             button("▶", text("pageForward"), () => this.page(1)),
             button("▶|", text("last"), () => this.change({from: this.viewer.end})),
-            this.playButton, labelled("", Object.assign(this.controls.speed, {ariaLabel: text("speed")})));
+            this.playButton, Object.assign(this.controls.speed, {ariaLabel: text("speed")}));
     }
 
     looks() {
         const c = this.controls;
-        const control = (key, child) => el("div", {className: "control"}, labelled(text(key), child));
+        const control = (key, child) => labelled(text(key), child);
         this.referenceControl = control("reference", c.reference);
         return [control("goTo", c.goto), control("length", c.length), control("sensitivity", c.sensitivity),
             el("button", {title: text("fitHint"), onclick: () => this.fit()}, text("fit")),

@@ -23,7 +23,7 @@ export async function openPage(browser, options = {}) {
     page.setDefaultTimeout(PATIENCE_MS);
     const complaints = [], hosts = new Set();
     page.on("console", message => {
-        if (["error", "warning"].includes(message.type())) complaints.push(`${message.text()} ${message.location().url}`);
+        if (message.type() === "error") complaints.push(`${message.text()} ${message.location().url}`);
     });
     page.on("pageerror", error => complaints.push(String(error.stack)));
     page.on("request", request => hosts.add(new URL(request.url()).host));

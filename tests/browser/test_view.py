@@ -36,10 +36,10 @@ def recordings(tmp_path_factory):
     made = run_tool("demo", folder / "demo.mefd", "--hours", "0.2")
     assert made.returncode == 0, made.stderr
     table = folder / "hostile.csv"
-    table.write_text("".join(f"{i / 100},{i % 7},{i % 5}\n" for i in range(2000)))
-    lines = [f'time,"{HOSTILE}",__proto__\n', *table.read_text().splitlines(keepends=True)]
+    lines = [f"{HOSTILE},__proto__\n", *(f"{i % 7},{i % 5}\n" for i in range(2000))]
     table.write_text("".join(lines))
-    made = run_tool("import", table, folder / "hostile.mefd")
+    made = run_tool("import", table, folder / "hostile.mefd", "--time", "none", "--rate", "100",
+                    "--start", "2024-01-15T22:00:00Z")
     assert made.returncode == 0, made.stderr
     table.unlink()
     return folder
