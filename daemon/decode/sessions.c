@@ -210,3 +210,40 @@ int sessions_get(struct sessions *sessions, const char *canonical, uint64_t iden
     *open_out = open;
     return MEF3_OK;
 }
+
+int sessions_open_whole(struct sessions *sessions, const char *canonical, uint64_t identity,
+                        const char *given, struct mef3_session **session_out, bool *by_list_out,
+                        char *text, size_t room)
+{
+    struct roots unmapped = *sessions->roots;
+    char resolved[PATH_MAX], password[PASSWORD_ROOM];
+    const char *root;
+    struct mef3_source source;
+    struct mef3_session *session = NULL;
+    struct mef3_error error;
+    struct stat folder;
+
+    unmapped.path_map = NULL;
+    int status = roots_resolve(&unmapped, canonical, resolved, &root, text, room);
+    if (status != MEF3_OK)
+        return status;
+    bool by_list = !given && passwords_find(sessions->passwords, resolved, root, password);
+    status = mef3_source_path(resolved, root, &source, &error);
+    if (status == MEF3_OK) {
+        timed_source_wrap(&source);
+        status = mef3_session_open(&source, by_list ? password : given, &session, &error);
+    }
+    explicit_bzero(password, sizeof password);
+    if (status != MEF3_OK) {
+        mef3_error_text(&error, text, room);
+        return status;
+    }
+    if (stat(resolved, &folder) < 0 || identity_of(session, &folder) != identity) {
+        mef3_session_close(session);
+        snprintf(text, room, "the recording changed on disk: open it again");
+        return MEF3_ECHANGED;
+    }
+    *session_out = session;
+    *by_list_out = by_list;
+    return MEF3_OK;
+}

@@ -34,4 +34,10 @@ int sessions_get(struct sessions *sessions, const char *canonical, uint64_t iden
                  uint64_t opening, const char *password, struct open_session *open_out, char *text,
                  size_t room);
 
+/* The same recording opened whole, and kept by nobody: for mef3_session_close. *by_list_out: the
+ * password was the list's, not a client's. */
+int sessions_open_whole(struct sessions *sessions, const char *canonical, uint64_t identity,
+                        const char *password, struct mef3_session **session_out, bool *by_list_out,
+                        char *text, size_t room);
+
 #endif

@@ -1,6 +1,7 @@
 /* tell.h - questions about recordings that a client asked, answered as it will read them.
  *
- * The server does not look into the answers, so they are made whole here: JSON, UTF-8. */
+ * The server does not look into the answers, so they are made whole here: JSON, UTF-8, or what
+ * tell_envelope.c describes. */
 #ifndef DECODE_TELL_H
 #define DECODE_TELL_H
 
@@ -14,14 +15,21 @@
 int tell(struct answering *to, const struct roots *roots, struct sessions *sessions,
          const struct job *job, char *text, size_t room);
 
+/* What answers are put into: it is sent in pieces as it comes. */
+struct telling_out;
+void tell_bytes(struct telling_out *out, const void *bytes, size_t n);
+
 /* Each makes one answer; NULL: out of memory. */
 json_t *tell_list(const struct roots *roots, const struct job_question *question);
-json_t *tell_availability(struct mef3_session *session, const struct job *job);
 
-/* Puts what was made (NULL: it could not be) into the object; false: it is not there. */
-static inline bool tell_set(json_t *object, const char *key, json_t *value)
-{
-    return json_object_set_new(object, key, value) == 0;
-}
+/* Each gives a status, and where it fails an error. */
+int tell_metadata(struct mef3_session *session, const char *canonical, bool by_list,
+                  json_t **json_out, struct mef3_error *error);
+int tell_availability(struct mef3_session *session, const struct job *job, json_t **json_out,
+                      struct mef3_error *error);
+int tell_records(struct mef3_session *session, const struct job *job, bool by_list,
+                 json_t **json_out, struct mef3_error *error);
+int tell_envelope(struct mef3_session *session, const struct job *job, struct telling_out *out,
+                  struct mef3_error *error);
 
 #endif

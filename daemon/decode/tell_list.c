@@ -62,6 +62,13 @@ static bool ends_with(const char *name, const char *suffix)
 
 static void walk_folder(struct walk *walk, int folder, size_t n_path, unsigned depth);
 
+/* A folder, or a link to one, or a tar file. */
+static bool may_be_one(const struct dirent *entry)
+{
+    return entry->d_type == DT_DIR || entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN ||
+           (entry->d_type == DT_REG && ends_with(entry->d_name, ".mefd.tar"));
+}
+
 /* A name in a folder: a recording, or a folder in which there may be some. Links to folders
  * are not followed, but that a recording may be one: so a walk ends. */
 static void visit(struct walk *walk, int folder, const char *name, size_t n_path, unsigned depth)
@@ -71,7 +78,7 @@ static void visit(struct walk *walk, int folder, const char *name, size_t n_path
 
     if (n < 0 || (size_t)n >= sizeof walk->path - n_path || !is_text(name))
         return;
-    if (ends_with(name, ".mefd")) {
+    if (ends_with(name, ".mefd") || ends_with(name, ".mefd.tar")) {
         if (strcasestr(walk->path, walk->wanted))
             add(walk);
         return;
@@ -96,8 +103,7 @@ static void walk_folder(struct walk *walk, int folder, size_t n_path, unsigned d
         return;
     }
     while (walk->found && (entry = readdir(stream))) {
-        if (entry->d_name[0] == '.' ||
-            (entry->d_type != DT_DIR && entry->d_type != DT_LNK && entry->d_type != DT_UNKNOWN))
+        if (entry->d_name[0] == '.' || !may_be_one(entry))
             continue;
         if (++walk->n_entries > MOST_ENTRIES) {
             walk->is_cut = true;

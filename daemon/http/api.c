@@ -1,9 +1,10 @@
-/* api.c - what workers tell of recordings: /api/v1/recordings, metadata, availability. */
+/* api.c - what workers tell of recordings, handed on as it is. */
 #include "http/api.h"
 
 #include "http/query.h"
 
-static enum MHD_Result answer_reply(struct exchange *exchange, const struct service_reply *reply)
+static enum MHD_Result answer_reply(struct exchange *exchange, const struct service_reply *reply,
+                                    const char *type)
 {
     switch (reply->kind) {
     case REPLY_BYTES:
@@ -16,6 +17,8 @@ static enum MHD_Result answer_reply(struct exchange *exchange, const struct serv
     case REPLY_NOT_FOUND:
     case REPLY_UNKNOWN_CHANNEL:
         return exchange_problem(exchange, MHD_HTTP_NOT_FOUND, reply->error);
+    case REPLY_LOCKED:
+        return exchange_problem(exchange, MHD_HTTP_FORBIDDEN, reply->error);
     case REPLY_DAMAGED:
         return exchange_problem(exchange, MHD_HTTP_UNPROCESSABLE_CONTENT, reply->error);
     case REPLY_TOO_LARGE:
@@ -23,8 +26,8 @@ static enum MHD_Result answer_reply(struct exchange *exchange, const struct serv
     }
     /* Copied: the connection takes its time, and the asking is over then. */
     return exchange_answer(exchange,
-                           &(struct answer_body){MHD_HTTP_OK, "application/json", reply->bytes,
-                                                 reply->n, MHD_RESPMEM_MUST_COPY, reply->version});
+                           &(struct answer_body){MHD_HTTP_OK, type, reply->bytes, reply->n,
+                                                 MHD_RESPMEM_MUST_COPY, reply->version});
 }
 
 /* Called first to ask, then for the answer. */
@@ -43,7 +46,9 @@ static enum MHD_Result ask(struct exchange *exchange, enum service_asks what, un
             .n_channels = query.n_channels,
             .start_uutc = query.has_from ? query.from_uutc : INT64_MIN + 1,
             .end_uutc = query.has_to ? query.to_uutc : INT64_MAX,
-            .text = query.text,
+            .width = query.width,
+            .text = what == ASK_ENVELOPE ? query.recording : query.text,
+            .types = query.types,
             .known_version = exchange_known_version(exchange),
         };
         exchange->asking = service_ask(exchange->source->service, &exchange->client,
@@ -59,7 +64,9 @@ static enum MHD_Result ask(struct exchange *exchange, enum service_asks what, un
     case PULL_HERE:
         break;
     }
-    return answer_reply(exchange, &reply);
+    return answer_reply(exchange, &reply,
+                        what == ASK_ENVELOPE ? "application/vnd.mef3.envelope"
+                                             : "application/json");
 }
 
 enum MHD_Result api_recordings(struct exchange *exchange)
@@ -75,4 +82,15 @@ enum MHD_Result api_metadata(struct exchange *exchange)
 enum MHD_Result api_availability(struct exchange *exchange)
 {
     return ask(exchange, ASK_AVAILABILITY, QUERY_RECORDING | QUERY_CHANNELS | QUERY_WINDOW);
+}
+
+enum MHD_Result api_records(struct exchange *exchange)
+{
+    return ask(exchange, ASK_RECORDS, QUERY_RECORDING | QUERY_TYPES | QUERY_TEXT | QUERY_WINDOW);
+}
+
+enum MHD_Result api_envelope(struct exchange *exchange)
+{
+    return ask(exchange, ASK_ENVELOPE,
+               QUERY_RECORDING | QUERY_CHANNELS | QUERY_WINDOW | QUERY_WIDTH);
 }

@@ -1,4 +1,4 @@
-/* api.h - the resources beneath /api/v1: see docs/openapi.json. */
+/* api.h - the resources beneath /api/v1: see web/openapi.json. */
 #ifndef HTTP_API_H
 #define HTTP_API_H
 
@@ -7,6 +7,8 @@
 route_fn api_recordings;
 route_fn api_metadata;
 route_fn api_availability;
+route_fn api_records;
+route_fn api_envelope;
 route_fn api_samples;
 
 /* What api_samples keeps with an exchange. NULL is allowed. */

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/character.h"
+
 /* Nothing but our own files may be loaded by a page, and no other page may frame it. */
 static const char *const ALWAYS[][2] = {
     {"X-Content-Type-Options", "nosniff"},
@@ -37,6 +39,23 @@ uint64_t exchange_known_version(const struct exchange *exchange)
     return end == value + 16 && *end == '"' ? version : 0;
 }
 
+bool exchange_take_password(struct exchange *exchange)
+{
+    const char *value =
+        MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, "mef3-password");
+    size_t n = value ? strlen(value) : 0;
+
+    if (n >= sizeof exchange->password)
+        return false;
+    for (size_t at = 0, length; at < n; at += length)
+        if ((length = character_length((const uint8_t *)value + at, n - at)) == 0)
+            return false;
+    if (n > 0)
+        memcpy(exchange->password, value, n + 1);
+    exchange->client.password = n > 0 ? exchange->password : NULL;
+    return true;
+}
+
 static void add_fields(struct MHD_Response *response, const struct answer_body *body)
 {
     char etag[ETAG_BYTES];
@@ -47,6 +66,8 @@ static void add_fields(struct MHD_Response *response, const struct answer_body *
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, body->type);
     if (body->version)
         MHD_add_response_header(response, MHD_HTTP_HEADER_ETAG, etag_of(body->version, etag));
+    if (body->version)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_VARY, "mef3-password");
     MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL,
                             body->version ? "no-cache" : "no-store");
     if (body->status == MHD_HTTP_METHOD_NOT_ALLOWED)

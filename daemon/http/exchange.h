@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/passwords.h"
 #include "http/http.h"
 #include "service/service.h"
 
@@ -32,8 +33,9 @@ struct exchange {
     const char *path;
     const struct route *route;
     struct client client;
-    bool is_resting;  /* the connection is suspended */
-    bool is_answered; /* an answer was queued */
+    char password[PASSWORD_ROOM]; /* wiped at the end */
+    bool is_resting;              /* the connection is suspended */
+    bool is_answered;             /* an answer was queued */
     struct asking *asking;
     struct samples *samples;
 };
@@ -60,6 +62,9 @@ enum MHD_Result exchange_say(struct exchange *exchange, unsigned status, const c
 /* RFC 9457. `detail` is for a person; copied. */
 enum MHD_Result exchange_problem(struct exchange *exchange, unsigned status, const char *detail);
 enum MHD_Result exchange_problem_of(struct exchange *exchange, enum outcome outcome);
+
+/* The field "mef3-password" becomes the client's. False: it is too long or no text. */
+bool exchange_take_password(struct exchange *exchange);
 
 /* What the client has an answer of already, as If-None-Match has it; 0: nothing. */
 uint64_t exchange_known_version(const struct exchange *exchange);

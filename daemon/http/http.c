@@ -119,8 +119,11 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
         return exchange_say(exchange, MHD_HTTP_CONTENT_TOO_LARGE, "No request has a body here.\n");
     if (is_new)
         return MHD_YES;
-    if (!exchange->route)
+    if (!exchange->route) {
         exchange->route = route_find(exchange->path = path);
+        if (!exchange_take_password(exchange))
+            return exchange_problem(exchange, MHD_HTTP_BAD_REQUEST, "mef3-password is malformed");
+    }
     return exchange->route
                ? exchange->route->answer(exchange)
                : exchange_problem(exchange, MHD_HTTP_NOT_FOUND, "There is nothing at this path.");
@@ -204,6 +207,8 @@ static void on_answered(void *arg, struct MHD_Connection *connection, void **see
         asking_free(exchange->asking);
         samples_free(exchange->samples);
     }
+    if (exchange)
+        explicit_bzero(exchange->password, sizeof exchange->password);
     free(exchange);
     *seen = NULL;
     if (visitor)

@@ -46,6 +46,29 @@ static enum MHD_Result take_time(struct query *query, bool *has, int64_t *to, co
     return MHD_YES;
 }
 
+static enum MHD_Result take_width(struct query *query, const char *name, const char *value)
+{
+    char *end;
+
+    errno = 0;
+    intmax_t width = strtoimax(value, &end, 10);
+    if (query->width)
+        return complain(query, name, value, "is said twice");
+    if (end == value || *end || errno || width < 1 || width > QUERY_MOST_WIDTH)
+        return complain(query, name, value, "is not a number of columns from 1 to 16384");
+    query->width = (uint32_t)width;
+    return MHD_YES;
+}
+
+/* Types of four characters, with commas between them. */
+static enum MHD_Result take_types(struct query *query, const char *name, const char *value)
+{
+    for (const char *at = value; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
+        if (strcspn(at, ",") != 4)
+            return complain(query, name, value, "is not types of four characters: Note,EDFA");
+    return take_once(query, &query->types, name, value);
+}
+
 static enum MHD_Result on_parameter(void *arg, enum MHD_ValueKind kind, const char *name,
                                     const char *value)
 {
@@ -64,6 +87,12 @@ static enum MHD_Result on_parameter(void *arg, enum MHD_ValueKind kind, const ch
         return take_time(query, &query->has_from, &query->from_uutc, name, value);
     if ((takes & QUERY_WINDOW) && strcmp(name, "to") == 0)
         return take_time(query, &query->has_to, &query->to_uutc, name, value);
+    if ((takes & QUERY_TYPES) && strcmp(name, "type") == 0)
+        return take_types(query, name, value);
+    if ((takes & QUERY_WIDTH) && strcmp(name, "width") == 0)
+        return take_width(query, name, value);
+    if ((takes & QUERY_FORMAT) && strcmp(name, "format") == 0)
+        return take_once(query, &query->format, name, value);
     if (!(takes & QUERY_CHANNELS) || strcmp(name, "channel") != 0)
         return complain(query, name, value, "is no parameter of this resource");
     if (query->n_channels == QUERY_MOST_CHANNELS)
@@ -80,6 +109,8 @@ bool query_read(struct query *query, const struct exchange *exchange, unsigned t
     MHD_get_connection_values(exchange->connection, MHD_GET_ARGUMENT_KIND, on_parameter, &reading);
     if (!query->problem[0] && (takes & QUERY_RECORDING) && !query->recording)
         snprintf(query->problem, sizeof query->problem, "recording=PATH is missing");
+    if (!query->problem[0] && (takes & QUERY_WIDTH) && !query->width)
+        snprintf(query->problem, sizeof query->problem, "width=COLUMNS is missing");
     if (!query->problem[0] && query->has_from && query->has_to &&
         query->to_uutc <= query->from_uutc)
         snprintf(query->problem, sizeof query->problem,

@@ -8,16 +8,19 @@
 
 struct exchange;
 
-enum { QUERY_MOST_CHANNELS = 1024, QUERY_PROBLEM_BYTES = 256 };
+enum { QUERY_MOST_CHANNELS = 1024, QUERY_PROBLEM_BYTES = 256, QUERY_MOST_WIDTH = 16384 };
 
 struct query {
     const char *recording; /* NULL: not said, as all below */
     const char *text;      /* q= */
+    const char *types;     /* type=, with commas */
+    const char *format;    /* format= */
     const char *channels[QUERY_MOST_CHANNELS];
     size_t n_channels;
     bool has_from, has_to;
     int64_t from_uutc;
     int64_t to_uutc;
+    uint32_t width;                    /* 0: not said */
     char problem[QUERY_PROBLEM_BYTES]; /* names the parameter, the value and what is allowed */
 };
 
@@ -27,6 +30,9 @@ enum {
     QUERY_TEXT = 2,
     QUERY_CHANNELS = 4,
     QUERY_WINDOW = 8, /* from, to */
+    QUERY_TYPES = 16,
+    QUERY_WIDTH = 32,
+    QUERY_FORMAT = 64,
 };
 
 /* False: query->problem says why. Texts live as long as the request. */

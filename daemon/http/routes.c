@@ -38,6 +38,8 @@ static const struct route ROUTES[] = {
     {"/api/v1/recordings", api_recordings},
     {"/api/v1/metadata", api_metadata},
     {"/api/v1/availability", api_availability},
+    {"/api/v1/records", api_records},
+    {"/api/v1/envelope", api_envelope},
     {"/api/v1/samples", api_samples},
 };
 

@@ -18,7 +18,9 @@ size_t job_pack(const struct job *job, uint8_t *message, size_t room)
         pack_u32(&p, job->question.what);
         pack_i64(&p, job->question.start_uutc);
         pack_i64(&p, job->question.end_uutc);
+        pack_u32(&p, job->question.width);
         pack_text(&p, job->question.text);
+        pack_text(&p, job->question.types);
     }
     pack_u32(&p, job->n_items);
     for (uint32_t i = 0; i < job->n_items; i++) {
@@ -48,7 +50,9 @@ bool job_unpack(const uint8_t *message, size_t n, struct job *job_out, struct jo
         job.question.what = unpack_u32(&u);
         job.question.start_uutc = unpack_i64(&u);
         job.question.end_uutc = unpack_i64(&u);
+        job.question.width = unpack_u32(&u);
         job.question.text = unpack_text(&u);
+        job.question.types = unpack_text(&u);
         if (job.question.what < TELL_LIST || job.question.what > TELL_LAST)
             return false;
     }

@@ -33,14 +33,18 @@ enum telling {
     TELL_LIST = 1,     /* recordings beneath the roots; no path -> JSON */
     TELL_METADATA,     /* of the recording and its channels -> JSON */
     TELL_AVAILABILITY, /* when the items' channels have data, gaps, unreadable stretches -> JSON */
-    TELL_LAST = TELL_AVAILABILITY,
+    TELL_RECORDS,      /* notes and marks of the recording and its channels -> JSON */
+    TELL_ENVELOPE,     /* least and greatest of the items' channels, as tell_envelope.c has it */
+    TELL_LAST = TELL_ENVELOPE,
 };
 
 struct job_question {
     uint32_t what;
-    int64_t start_uutc; /* the window that it is about */
-    int64_t end_uutc;
-    const char *text; /* TELL_LIST: what a path must contain */
+    int64_t start_uutc; /* the window that it is about; INT64_MIN + 1: from the beginning, */
+    int64_t end_uutc;   /* INT64_MAX: to the end */
+    uint32_t width;     /* TELL_ENVELOPE: columns */
+    const char *text;   /* TELL_LIST: what a path must contain; TELL_RECORDS: what a record must */
+    const char *types;  /* TELL_RECORDS: "Note,Seiz"; "": all */
 };
 
 /* Most items that a job has. */

@@ -25,6 +25,7 @@ struct asking {
     char *path; /* NULL: it is about all recordings */
     struct service_question question;
     char *text;
+    char *types;
     char **names;
     struct opening *opening;
     struct recording *recording;
@@ -120,6 +121,7 @@ static void let_go(struct asking *asking)
     free(asking->items);
     free(asking->names);
     free(asking->text);
+    free(asking->types);
     free(asking->error);
     free(asking->path);
     free(asking);
@@ -137,6 +139,8 @@ static void on_done(struct pool_job *job, int status, const char *text)
         asking->outcome = OUTCOME_UNAVAILABLE;
     else if (status == POOL_LOST)
         refuse(asking, REPLY_DAMAGED, "answering it ended one worker after another");
+    else if (status == MEF3_ELIMIT)
+        refuse(asking, REPLY_TOO_LARGE, text[0] ? text : mef3_status_text(status));
     else if (status != MEF3_OK)
         refuse(asking, REPLY_DAMAGED, text[0] ? text : mef3_status_text(status));
     else if (asking->nonsense)
@@ -185,6 +189,11 @@ static bool resolve(struct asking *asking)
     return true;
 }
 
+static bool needs_channels(enum service_asks what)
+{
+    return what == ASK_AVAILABILITY || what == ASK_ENVELOPE;
+}
+
 static void submit(struct asking *asking)
 {
     const struct service_question *question = &asking->question;
@@ -195,7 +204,12 @@ static void submit(struct asking *asking)
     *job = (struct job){
         .kind = JOB_TELL,
         .path = "",
-        .question = {question->what, question->start_uutc, question->end_uutc, asking->text},
+        .question = {.what = question->what,
+                     .start_uutc = question->start_uutc,
+                     .end_uutc = question->end_uutc,
+                     .width = question->width,
+                     .text = asking->text,
+                     .types = asking->types},
     };
     if (asking->recording) {
         job->path = asking->recording->canonical;
@@ -203,7 +217,7 @@ static void submit(struct asking *asking)
         job->opening = asking->recording->opening;
         job->password = asking->recording->password;
         asking->job.affinity = asking->recording->number;
-        if (!resolve(asking)) {
+        if (needs_channels(question->what) && !resolve(asking)) {
             finish(asking);
             return;
         }
@@ -254,7 +268,8 @@ static void on_opened(void *arg)
         take_recording(asking);
         return;
     }
-    refuse(asking, REPLY_NOT_FOUND, info.error_message ? info.error_message : "not open");
+    refuse(asking, info.is_locked ? REPLY_LOCKED : REPLY_NOT_FOUND,
+           info.error_message ? info.error_message : "not open");
     finish(asking);
 }
 
@@ -298,9 +313,10 @@ struct asking *service_ask(struct service *service, const struct client *client,
     service->n_askings++;
     asking->path = file_path ? strdup(file_path) : NULL;
     asking->text = strdup(question->text ? question->text : "");
+    asking->types = strdup(question->types ? question->types : "");
     asking->names = text_copy_list(question->channel_names, question->n_channels);
     asking->question.channel_names = (const char *const *)asking->names;
-    if ((file_path && !asking->path) || !asking->text || !asking->names) {
+    if ((file_path && !asking->path) || !asking->text || !asking->types || !asking->names) {
         let_go(asking);
         return NULL;
     }

@@ -106,7 +106,7 @@ static void take_keyed(struct open_work *work, struct openings *keyed)
 static void try_keyed(struct openings *keyed);
 
 /* Everyone who waits hears how it ended. */
-static void tell(struct open_work *work, enum outcome outcome, const char *error)
+static void tell(struct open_work *work, enum outcome outcome, const char *error, bool is_locked)
 {
     bool was_open = work->known != NULL;
     struct opening *opening;
@@ -116,6 +116,7 @@ static void tell(struct open_work *work, enum outcome outcome, const char *error
         opening->work = NULL;
         opening->outcome = outcome;
         opening->has_failed = error != NULL;
+        opening->is_locked = error && is_locked;
         if (error)
             opening->error = strdup(error);
         else if (was_open && outcome == OUTCOME_DONE)
@@ -125,9 +126,10 @@ static void tell(struct open_work *work, enum outcome outcome, const char *error
     }
 }
 
-static void conclude(struct open_work *work, enum outcome outcome, const char *error)
+static void conclude(struct open_work *work, enum outcome outcome, const char *error,
+                     bool is_locked)
 {
-    tell(work, outcome, error);
+    tell(work, outcome, error, is_locked);
     LIST_REMOVE(work, link);
     work->service->n_works--;
     free_work(work);
@@ -140,7 +142,7 @@ void opening_tick(struct service *service)
 
     LIST_FOREACH(work, &service->works, link)
         if (work->is_looking && now_ms - work->since_ms > LOOK_PATIENCE_MS)
-            tell(work, OUTCOME_DONE, NULL);
+            tell(work, OUTCOME_DONE, NULL, false);
 }
 
 /* What is there now cannot be read. True: it may be half written, and what was known of
@@ -181,7 +183,7 @@ static void on_done(void *arg, struct recording *found, enum outcome outcome, co
         error = NULL;
     else if (error && work->known)
         lose(work->service, work->known);
-    conclude(work, outcome, error);
+    conclude(work, outcome, error, is_locked);
     try_keyed(&keyed);
 }
 
@@ -200,9 +202,9 @@ static void on_look(void *arg, enum look_found found)
     work->is_looking = false;
     work->is_gone = found == LOOK_GONE;
     if (found == LOOK_SAME)
-        conclude(work, OUTCOME_DONE, NULL);
+        conclude(work, OUTCOME_DONE, NULL, false);
     else if (!read_catalogue(work))
-        conclude(work, OUTCOME_EXHAUSTED, NULL);
+        conclude(work, OUTCOME_EXHAUSTED, NULL, false);
 }
 
 static const struct look_ops LOOK_OPS = {is_wanted, on_look};

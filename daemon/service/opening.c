@@ -91,6 +91,7 @@ enum pull opening_pull(struct opening *opening, struct file_info *info_out,
     else
         *info_out = (struct file_info){.opened = false};
     info_out->error_message = opening->error;
+    info_out->is_locked = opening->is_locked;
     if (!info_out->opened && !opening->error) /* closed again before this answer was fetched */
         info_out->error_message = "File not open";
     return PULL_HERE;

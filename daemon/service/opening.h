@@ -19,6 +19,7 @@ struct opening {
     char *path;
     char *error; /* why it was not opened, or that it was open before */
     bool has_failed;
+    bool is_locked; /* which is why */
     enum outcome outcome;
     struct soon_task notify;
     ready_fn *ready;

@@ -109,6 +109,7 @@ enum outcome {
  * and strings belong to the service and are valid until the next call of it. */
 struct file_info {
     bool opened;
+    bool is_locked;            /* it was not opened, for want of a password */
     bool has_facts;            /* the fields below hold something */
     const char *error_message; /* NULL: the field is absent */
     size_t n_channels;
@@ -156,6 +157,8 @@ enum service_asks {
     ASK_LIST = 1,     /* which recordings there are; no file_path */
     ASK_METADATA,     /* of a recording and its channels */
     ASK_AVAILABILITY, /* when its channels have data, gaps, and what cannot be read */
+    ASK_RECORDS,      /* its notes and marks */
+    ASK_ENVELOPE,     /* least and greatest of its channels in columns of a window: no JSON */
 };
 
 struct service_question {
@@ -164,14 +167,17 @@ struct service_question {
     size_t n_channels;
     int64_t start_uutc;
     int64_t end_uutc;
-    const char *text;       /* ASK_LIST: what a path must contain; NULL: anything */
+    uint32_t width;         /* ASK_ENVELOPE: columns */
+    const char *text;       /* ASK_LIST, ASK_RECORDS: what a row must contain; NULL: anything */
+    const char *types;      /* ASK_RECORDS: of these types, with commas; NULL: all; copied */
     uint64_t known_version; /* that the client has an answer of; 0: none */
 };
 
 enum reply_kind {
-    REPLY_BYTES,     /* JSON, as the worker made it */
+    REPLY_BYTES,     /* as the worker made them */
     REPLY_UNCHANGED, /* the recording is what it was at known_version */
     REPLY_NOT_FOUND, /* these come with an error, for the client */
+    REPLY_LOCKED,    /* a password is needed, or another one */
     REPLY_UNKNOWN_CHANNEL,
     REPLY_DAMAGED,
     REPLY_TOO_LARGE,
