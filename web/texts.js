@@ -95,7 +95,6 @@ const TABLES = {
         eventsTruncated: "There are more events than are listed.",
         eventsMissing: "Events cannot be read: {0}",
         gap: "gap: nothing was recorded",
-        unreadable: "unreadable: {0}",
         damageHere: "damaged; its samples cannot be had",
         pageFrom: "{0} {1} {2}, {3} from the start",
         pageLabel: "{0} traces, {1} from {2}",

@@ -199,22 +199,23 @@ export class Viewer extends EventTarget {
             return;
         }
         this.page.traces = envelope.head.channels.map(({name}, i) => {
-            const factor = this.toMicro(name);
+            const factor = this.toMicro(name), rate = this.channels.get(name).rate_hz;
             const rows = envelope.channels[i].map(row => ({...row, min: row.min * factor, max: row.max * factor}));
-            return {label: name, plus: name, minus: [], rows, holes: this.rowHoles(rows), unit: this.unitOf(name)};
+            return {label: name, plus: name, minus: [], rows, holes: this.rowHoles(rows, rate),
+                unit: this.unitOf(name)};
         });
     }
 
-    /* What no row covers is a gap. */
-    rowHoles(rows) {
-        const found = [];
+    /* What no row covers is a gap; times of rows are whole µs, so less than a sample is none. */
+    rowHoles(rows, rate) {
+        const found = [], least = SECOND / rate;
         let at = this.page.from;
         for (const row of rows) {
-            if (row.start > at) found.push({start: at, end: row.start, damage: null});
-            if (row.kind === 2) found.push({start: row.start, end: row.end, damage: text("unreadable", "")});
+            if (row.start - at > least) found.push({start: at, end: row.start, damage: null});
+            if (row.kind === 2) found.push({start: row.start, end: row.end, damage: text("damageHere")});
             at = Math.max(at, row.end);
         }
-        if (at < this.page.to) found.push({start: at, end: this.page.to, damage: null});
+        if (this.page.to - at > least) found.push({start: at, end: this.page.to, damage: null});
         return found;
     }
 
