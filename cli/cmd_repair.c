@@ -79,7 +79,7 @@ static int run(const struct cli_command *self, int argc, char **argv)
 const struct cli_command cmd_repair = {
     .name = "repair",
     .arguments = "SESSION OUT.mefd [--json] [--password-file FILE]",
-    .summary = "Save what can be saved of a damaged recording into a new one",
+    .summary = "save what can be saved of a damaged recording into a new one",
     .help =
         "SESSION stays as it is. Every block with a right checksum is found by going through\n"
         "the data, with or without an index; where metadata are lost, the rate is taken from\n"
@@ -89,8 +89,5 @@ const struct cli_command cmd_repair = {
         "\n"
         "  --json                 the report for programs\n" RECORDING_PASSWORD_HELP "\n"
         "Exit status: 0 nothing was lost; 1 something was; 3 nothing could be written.\n",
-    .examples =
-        (const struct cli_example[]){
-            {"mef3 repair night.mefd saved.mefd", "what is whole, into a new recording"}, {0}},
     .run = run,
 };

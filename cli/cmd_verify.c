@@ -205,7 +205,7 @@ static int run(const struct cli_command *self, int argc, char **argv)
 const struct cli_command cmd_verify = {
     .name = "verify",
     .arguments = "SESSION [--json] [--quick] [--jobs N] [--password-file FILE]",
-    .summary = "Check a recording: every checksum, header, index entry, block and record",
+    .summary = "check a recording: every checksum, header, index entry, block and record",
     .help = "A line a finding: how bad it is, its kind, file, byte, field, what was expected and\n"
             "found. Of a kind of warning the first is shown, and how many more there are; of a\n"
             "kind of error ten a channel. The last line says how much can be read.\n"
@@ -215,9 +215,5 @@ const struct cli_command cmd_verify = {
             "  -j, --jobs N           channels that are checked at once (one a "
             "core)\n" RECORDING_PASSWORD_HELP "\n"
             "Exit status: 0 no error, perhaps warnings; 1 errors; 3 cannot be read.\n",
-    .examples = (const struct cli_example[]){{"mef3 verify night.mefd", "is it whole?"},
-                                             {"mef3 verify --quick --json night.mefd",
-                                              "in moments, for a program"},
-                                             {0}},
     .run = run,
 };
