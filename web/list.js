@@ -79,8 +79,9 @@ async function load(path, row) {
         fill(row, facts);
         await overview(path, facts, row.cells[7]);
     } catch (error) {
-        const words = error instanceof Problem ? error.message : String(error);
-        row.cells[0].append(el("div", {className: "error"}, text("unknownFacts", words)));
+        const isLocked = error instanceof Problem && error.status === 403;
+        row.cells[0].append(isLocked ? el("span", {className: "badge", title: error.message}, text("encryptedLocked"))
+            : el("div", {className: "error"}, text("unknownFacts", error.message)));
     }
 }
 

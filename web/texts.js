@@ -22,7 +22,7 @@ const TABLES = {
         columnSize: "size",
         columnOverview: "overview",
         encrypted: "encrypted",
-        encryptedLocked: "encrypted: the server has no password for its samples",
+        encryptedLocked: "encrypted, and the server has no password",
         damaged: "damaged",
         unknownFacts: "not readable: {0}",
         overviewOf: "Overview of {0}: data and gaps",

@@ -33,6 +33,11 @@ def recordings(tmp_path_factory):
     folder = tmp_path_factory.mktemp("recordings")
     for name in ("gaps", "mixed_rates", "annotations", "encrypted"):
         shutil.copytree(GOLDEN / f"{name}.mefd", folder / "golden" / f"{name}.mefd")
+    data = next((shutil.copytree(GOLDEN / "gaps.mefd", folder / "golden" / "damaged.mefd") / "whole.timd")
+                .glob("*.segd/*.tdat"))
+    spoilt = bytearray(data.read_bytes())
+    spoilt[len(spoilt) // 2] ^= 0xFF
+    data.write_bytes(spoilt)
     made = run_tool("demo", folder / "demo.mefd", "--hours", "0.2")
     assert made.returncode == 0, made.stderr
     table = folder / "hostile.csv"
