@@ -48,7 +48,7 @@ export class Labels {
         this.items.forEach(({button, label}, i) => {
             const trace = this.viewer.page?.traces[i];
             button.hidden = i % every !== 0;
-            button.style.top = `${i * geometry.lane}px`;
+            button.style.top = `${geometry.top(i)}px`;
             button.style.height = `${geometry.lane * every}px`;
             button.style.fontSize = `${size}px`;
             button.ariaCurrent = String(i === this.viewer.selected);

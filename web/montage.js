@@ -1,7 +1,7 @@
 // Which traces are made of which channels. Pure functions.
 //
 // A trace is {label, plus, minus}: the channel `plus` less the mean of the channels `minus`
-// (none: as recorded). Names are compared as electrodes: "EEG Fp1-Ref" is Fp1, T7 is T3.
+// (none: as recorded); those of one `chain` stand together. Names are compared as electrodes: "EEG Fp1-Ref" is Fp1, T7 is T3.
 
 export const MONTAGES = ["recorded", "reference", "average", "longitudinal", "transverse", "depth", "own"];
 
@@ -27,19 +27,19 @@ export function side(name) {
     return Number(found[1]) % 2 ? -1 : 1;
 }
 
-function pairs(plus, minus) {
-    return {label: `${plus}–${minus}`, plus, minus: [minus]};
+function pairs(plus, minus, chain = 0) {
+    return {label: `${plus}–${minus}`, plus, minus: [minus], chain};
 }
 
 function chains(names, rows) {
     const byElectrode = new Map(names.map(name => [electrode(name), name]));
     const traces = [];
-    for (const row of rows) {
+    for (const [chain, row] of rows.entries()) {
         const contacts = row.toLowerCase().split(" ").map(one => byElectrode.get(one));
         /* Only true neighbours: a chain is not closed over an electrode that is missing. */
         for (let i = 0; i + 1 < contacts.length; i++)
             if (contacts[i] !== undefined && contacts[i + 1] !== undefined)
-                traces.push(pairs(contacts[i], contacts[i + 1]));
+                traces.push(pairs(contacts[i], contacts[i + 1], chain));
     }
     return traces;
 }
@@ -64,10 +64,10 @@ export function shafts(names) {
 
 function depth(names) {
     const traces = [];
-    for (const contacts of shafts(names).values())
+    for (const [chain, contacts] of [...shafts(names).values()].entries())
         for (let i = 0; i + 1 < contacts.length; i++)
             if (contacts[i + 1][0] === contacts[i][0] + 1)
-                traces.push(pairs(contacts[i][1], contacts[i + 1][1]));
+                traces.push(pairs(contacts[i][1], contacts[i + 1][1], chain));
     return traces;
 }
 

@@ -4,11 +4,23 @@ import {formatClock, formatElapsed, gridStep, SECOND} from "./format.js";
 
 export const AXIS_HEIGHT = 34;
 
-/** Where things are: x of a time, the lane of a trace. */
+/* Between two chains of a montage, in lanes. */
+const CHAIN_GAP = 0.5;
+
+/** Where things are: x of a time, the lane of a trace. Chains of a montage stand apart. */
 export class Geometry {
-    constructor(width, height, from, to, nLanes) {
-        Object.assign(this, {width, height, from, to, nLanes, bottom: height - AXIS_HEIGHT});
-        this.lane = this.bottom / Math.max(nLanes, 1);
+    constructor(width, height, from, to, traces) {
+        Object.assign(this, {width, height, from, to, bottom: height - AXIS_HEIGHT});
+        let at = 0;
+        this.tops = traces.map((trace, i) => {
+            if (i > 0 && trace.chain !== traces[i - 1].chain) at += CHAIN_GAP;
+            return at++;
+        });
+        this.lane = this.bottom / Math.max(at, 1);
+    }
+
+    top(i) {
+        return this.tops[i] * this.lane;
     }
 
     x(time) {
@@ -20,11 +32,11 @@ export class Geometry {
     }
 
     middle(i) {
-        return (i + 0.5) * this.lane;
+        return (this.tops[i] + 0.5) * this.lane;
     }
 
     laneAt(y) {
-        return Math.min(Math.max(Math.floor(y / this.lane), 0), this.nLanes - 1);
+        return Math.max(0, this.tops.findLastIndex(top => top * this.lane <= y));
     }
 }
 
@@ -82,7 +94,7 @@ function hatch(context, x, y, width, height, colour) {
 
 /** A hole is shaded; one of damage is hatched besides. */
 export function paintHoles(context, geometry, colours, i, holes) {
-    const top = i * geometry.lane;
+    const top = geometry.top(i);
     for (const hole of holes) {
         const x = Math.max(0, geometry.x(hole.start));
         const width = Math.max(1, Math.min(geometry.width, geometry.x(hole.end)) - x);
@@ -161,7 +173,7 @@ export function paintTrace(context, geometry, i, trace, {colour, pixels, width =
 
 /** Rows of the envelope: a bar from the least to the greatest of each stretch. */
 export function paintRows(context, geometry, i, rows, {colour, damage, pixels}) {
-    const middle = geometry.middle(i), top = i * geometry.lane;
+    const middle = geometry.middle(i), top = geometry.top(i);
     for (const row of rows) {
         const x = Math.max(0, geometry.x(row.start));
         const width = Math.max(1, Math.min(geometry.width, geometry.x(row.end)) - x);

@@ -36,7 +36,7 @@ function paint() {
     const c = colours();
 
     if (!page) return;
-    geometry = new Geometry(width, height, page.from, page.to, page.traces.length);
+    geometry = new Geometry(width, height, page.from, page.to, page.traces);
     page.traces.forEach((trace, i) => paintHoles(context, geometry, c, i, trace.holes));
     paintGrid(context, geometry, c, {offset: viewer.offset, start: viewer.start});
     context.save();
