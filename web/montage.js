@@ -1,7 +1,8 @@
 // Which traces are made of which channels. Pure functions.
 //
 // A trace is {label, plus, minus}: the channel `plus` less the mean of the channels `minus`
-// (none: as recorded); those of one `chain` stand together. Names are compared as electrodes: "EEG Fp1-Ref" is Fp1, T7 is T3.
+// (none: as recorded); those of one `chain` stand together. Names are compared as electrodes:
+// "EEG Fp1-Ref" is Fp1, T7 is T3.
 
 export const MONTAGES = ["recorded", "reference", "average", "longitudinal", "transverse", "depth", "own"];
 

@@ -77,7 +77,8 @@ export function toAddress(state) {
     filter("highpass", state.highpass);
     filter("lowpass", state.lowpass);
     filter("notch", state.notch);
-    if (state.sensitivity !== DEFAULTS.sensitivity) query.set("scale", state.sensitivity);
+    /* Always: without one the viewer looks for one that suits what it finds. */
+    query.set("scale", state.sensitivity);
     for (const [label, value] of Object.entries(state.own)) query.set(OWN + label, value);
     if (!state.negativeUp) query.set("up", "positive");
     return query.toString();

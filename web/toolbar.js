@@ -157,8 +157,19 @@ export class Toolbar {
         this.change({from: time});
     }
 
-    /** The sensitivity that lets the page's traces fill their lanes, by all but the rarest values. */
+    /** On opening, where the address has no sensitivity: the usual one, or what suits where it is far off. */
+    suit() {
+        const wanted = this.fitting(), usual = this.viewer.state.sensitivity;
+        if (wanted && (wanted > 2 * usual || wanted < usual / 20)) this.rescale(wanted);
+    }
+
     fit() {
+        const wanted = this.fitting();
+        if (wanted) this.rescale(wanted);
+    }
+
+    /** The sensitivity that lets the page's traces fill their lanes, by all but the rarest values. */
+    fitting() {
         const {page} = this.viewer;
         const sizes = [];
         for (const trace of page?.traces ?? []) {
@@ -166,9 +177,9 @@ export class Toolbar {
             else for (let i = 0; i < trace.values.length; i += 4) sizes.push(Math.abs(trace.values[i]));
         }
         const sorted = Float64Array.from(sizes.filter(Number.isFinite)).sort();
-        if (sorted.length === 0) return;
+        if (sorted.length === 0) return null;
         const most = sorted[Math.floor((sorted.length - 1) * FIT_SHARE)];
         const wanted = most / (0.7 * this.geometry().lane) * millimetre();
-        this.rescale(SENSITIVITIES.find(v => v >= wanted) ?? SENSITIVITIES.at(-1));
+        return most > 0 ? SENSITIVITIES.find(v => v >= wanted) ?? SENSITIVITIES.at(-1) : null;
     }
 }

@@ -17,6 +17,7 @@ import {Toolbar} from "./toolbar.js";
 import {Viewer} from "./viewer.js";
 
 const viewer = new Viewer(fromAddress(location.search));
+const hasScale = new URLSearchParams(location.search).has("scale");
 let geometry = null;
 
 function colourOf(trace, c) {
@@ -106,6 +107,7 @@ function start() {
         measure.paint();
         strip.paint();
     });
+    if (!hasScale) viewer.addEventListener("page", () => toolbar.suit(), {once: true});
     viewer.addEventListener("records", repaint);
     viewer.addEventListener("state", () => strip.paint());
     viewer.addEventListener("loading", () => {

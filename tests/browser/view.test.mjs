@@ -130,7 +130,7 @@ test("channels of different rates stand on one page", () => withPage(async page 
 }));
 
 test("sensitivity by key and by channel, polarity, and the value at the cursor", () => withPage(async page => {
-    await open(page, {recording: GAPS, ...UNFILTERED});
+    await open(page, {recording: GAPS, ...UNFILTERED, scale: 10});
     await page.getByText("10 µV/mm", {exact: true}).last().waitFor();
     await press(page, "ArrowUp");
     assert.equal(query(page).get("scale"), "7");
@@ -279,6 +279,36 @@ test("damage is hatched, and says what it is when pointed at", () => withPage(as
     await page.mouse.move(x, y);
     await page.getByText(/^Damage: /).waitFor();
     assert.match(await page.locator("#hint").textContent(), /whole.*(block|checksum|CRC)/i);
+}));
+
+test("over a slow link, what is shown is asked for, and times are told", () => withPage(async (page, context) => {
+    const client = await context.newCDPSession(page);
+    const asked = [];
+    page.on("request", request => {
+        const {pathname, searchParams} = new URL(request.url());
+        if (pathname.endsWith("/samples")) asked.push((searchParams.get("to") - searchParams.get("from")) / 1e6);
+    });
+    await client.send("Network.enable");
+    await client.send("Network.emulateNetworkConditions",
+        {offline: false, latency: 150, downloadThroughput: 2e6 / 8, uploadThroughput: 1e6 / 8});
+    const timed = async use => {
+        const begin = performance.now();
+        await use();
+        await settled(page);
+        return `${Math.round(performance.now() - begin)} ms`;
+    };
+    const from = 1705356060000000;
+    const first = await timed(() => page.goto(address({recording: "demo.mefd", from, scale: 10})));
+    const paint = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0].startTime);
+    await page.waitForLoadState("networkidle");
+    const shown = asked.splice(0).reduce((sum, s) => sum + s, 0);
+    assert.ok(shown <= 10 + 10 + 8, `${shown} s`); // the page, the next one, and the lead-in
+    const next = await timed(() => page.keyboard.press("ArrowRight"));
+    await page.waitForLoadState("networkidle");
+    assert.ok(asked.reduce((sum, s) => sum + s, 0) <= 12, asked.join());
+    const far = await timed(() => page.keyboard.press("End"));
+    console.log(`2 Mbit/s, 150 ms: first paint ${Math.round(paint)} ms, first page ${first}, ` +
+        `next page ${next}, a page not fetched before ${far}`);
 }));
 
 for (const colorScheme of ["light", "dark"])

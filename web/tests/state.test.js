@@ -8,7 +8,7 @@ test("an address shows the same page again, hostile names too", () => {
         channels: ["Fp1", "<b>", "a,b", "__proto__"], montage: "own", pairs: ["Fp1-F3", "a=b-c&d"], highpass: 0,
         lowpass: 15, notch: 60, sensitivity: 2.5, own: {"<b>": 7, "scale.x": 3}, negativeUp: false};
     assert.deepEqual(fromAddress("?" + toAddress(state)), {...state});
-    assert.equal(toAddress({...DEFAULTS, recording: "a"}), "recording=a");
+    assert.equal(toAddress({...DEFAULTS, recording: "a"}), "recording=a&scale=10");
 });
 
 test("what makes no sense is as by default", () => {
