@@ -1,10 +1,10 @@
 /* make_session.c - write a recording for the benches: of plain, known statistics.
  *
- *   make_session OUT.mefd CHANNELS HZ SECONDS white|eeg
+ *   make_session OUT.mefd CHANNELS HZ SECONDS white|eeg [SECONDS OF A BLOCK]
  *
  * white: noise of deviation 100 counts (1 uV at 0.01 uV a count) in blocks of
  * 10000 samples; eeg: a slow background of 40 uV, a little mains and noise, in
- * blocks of 4 s. The same words make the same bytes. */
+ * blocks of 4 s; or blocks as long as is said. The same words make the same bytes. */
 #include <mef3/write.h>
 
 #include <math.h>
@@ -68,7 +68,7 @@ static void fill(struct source *source, bool is_eeg, int64_t from, double rate_h
 }
 
 static int write_channel(struct mef3_writer *writer, int number, bool is_eeg, double rate_hz,
-                         int64_t n_samples, struct mef3_error *error)
+                         int64_t n_samples, uint32_t block_samples, struct mef3_error *error)
 {
     static int32_t counts[STEP];
     char name[NAME_BYTES];
@@ -81,7 +81,7 @@ static int write_channel(struct mef3_writer *writer, int number, bool is_eeg, do
     about.name = name;
     about.rate_hz = rate_hz;
     about.units_factor = UNITS_FACTOR;
-    about.block_samples = is_eeg ? (uint32_t)lround(4 * rate_hz) : STEP;
+    about.block_samples = block_samples;
     about.line_hz = is_eeg ? 50 : -1;
     int status = mef3_writer_add_channel(writer, &about, &channel, error);
     for (int64_t at = 0; at < n_samples && status == MEF3_OK; at += STEP) {
@@ -100,18 +100,23 @@ int main(int argc, char **argv)
     struct mef3_writer *writer;
     struct mef3_error error;
 
-    int n_channels = argc == 6 ? atoi(argv[2]) : 0;
-    double rate_hz = argc == 6 ? atof(argv[3]) : 0, seconds = argc == 6 ? atof(argv[4]) : 0;
+    bool is_use = argc == 6 || argc == 7;
+    int n_channels = is_use ? atoi(argv[2]) : 0;
+    double rate_hz = is_use ? atof(argv[3]) : 0, seconds = is_use ? atof(argv[4]) : 0;
     if (n_channels < 1 || rate_hz <= 0 || seconds <= 0) {
-        fprintf(stderr, "usage: make_session OUT.mefd CHANNELS HZ SECONDS white|eeg\n");
+        fprintf(stderr,
+                "usage: make_session OUT.mefd CHANNELS HZ SECONDS white|eeg [BLOCK_SECONDS]\n");
         return 2;
     }
     int status = mef3_writer_create(argv[1], &options, &writer, &error);
     if (status == MEF3_OK) {
         bool is_eeg = strcmp(argv[5], "eeg") == 0;
         int64_t n_samples = (int64_t)llround(seconds * rate_hz);
+        uint32_t block_samples = argc == 7 ? (uint32_t)lround(atof(argv[6]) * rate_hz)
+                                 : is_eeg  ? (uint32_t)lround(4 * rate_hz)
+                                           : STEP;
         for (int i = 1; i <= n_channels && status == MEF3_OK; i++)
-            status = write_channel(writer, i, is_eeg, rate_hz, n_samples, &error);
+            status = write_channel(writer, i, is_eeg, rate_hz, n_samples, block_samples, &error);
         if (status != MEF3_OK)
             mef3_writer_abort(writer);
         else

@@ -281,7 +281,7 @@ const struct cli_command cmd_copy = {
     .arguments = "SESSION OUT.mefd [-c NAME]... [--from T] [--to T] [--block SAMPLES] "
                  "[--one-segment] [--new-password-file FILE|--plain] [--anonymise [--name NAME] "
                  "[--keep-records]] [--start T|--time-offset S] [--password-file FILE]",
-    .summary = "Write a recording anew: other blocks, passwords, channels, times or names",
+    .summary = "write a recording anew: other blocks, passwords, channels, times or names",
     .help =
         "OUT.mefd is a new folder. Samples stay as they are, bit for bit, gaps stay gaps; what\n"
         "cannot be read becomes a gap, and is told of.\n"

@@ -145,7 +145,7 @@ const struct cli_command cmd_note = {
     .name = "note",
     .arguments = "add SESSION TEXT [--at TIME] [-c NAME] [--type Note|SyLg|EDFA] [--duration S] "
                  "[--level 0|1|2] [--password-file FILE]",
-    .summary = "Add a note to a recording",
+    .summary = "add a note to a recording",
     .help = "  --at TIME              when: a uUTC number, an ISO 8601 time (UTC unless it says\n"
             "                         otherwise) or +seconds from the recording's start (now)\n"
             "  -c, --channel NAME     to the notes of this channel, not to the session's\n"

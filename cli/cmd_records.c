@@ -162,7 +162,7 @@ const struct cli_command cmd_records = {
     .name = "records",
     .arguments = "SESSION [-c NAME]... [--type T[,T]...] [--from T] [--to T] [--json|--csv] "
                  "[--password-file FILE]",
-    .summary = "Notes, marks, seizures and what else stands beside the samples",
+    .summary = "notes, marks, seizures and what else stands beside the samples",
     .help = "  -c, --channel NAME     of this channel; again for more; without it, of the session\n"
             "                         and of all channels\n"
             "  --type T[,T]...        of these types: Note, SyLg, EDFA, LNTP, Seiz, CSti, ESti,\n"

@@ -1,4 +1,4 @@
-/* ls_find.c - the recordings beneath a folder. */
+/* ls_find.c - the recordings beneath a folder: folders *.mefd, and tar files *.mefd.tar. */
 #include "ls.h"
 
 #include <errno.h>
@@ -44,23 +44,28 @@ static bool cannot_list(struct ls_list *list, const FTSENT *entry)
     return list->unreadable != NULL;
 }
 
-static bool is_folder(const FTSENT *entry)
+/* Links are followed here, and nowhere else. */
+static bool is_recording(const FTSENT *entry)
 {
+    bool is_tar = ends_in(entry->fts_name, ".mefd.tar");
     struct stat st;
 
-    return entry->fts_info == FTS_D ||
-           (entry->fts_info == FTS_SL && stat(entry->fts_accpath, &st) == 0 && S_ISDIR(st.st_mode));
+    if (!is_tar && !ends_in(entry->fts_name, ".mefd"))
+        return false;
+    if (entry->fts_info == FTS_SL)
+        return stat(entry->fts_accpath, &st) == 0 &&
+               (is_tar ? S_ISREG(st.st_mode) : S_ISDIR(st.st_mode));
+    return entry->fts_info == (is_tar ? FTS_F : FTS_D);
 }
 
 static bool take(struct ls_list *list, FTS *walk, FTSENT *entry)
 {
+    if (is_recording(entry)) {
+        fts_set(walk, entry, FTS_SKIP);
+        return add(list, entry->fts_path);
+    }
     switch (entry->fts_info) {
     case FTS_D:
-    case FTS_SL:
-        if (ends_in(entry->fts_name, ".mefd") && is_folder(entry)) {
-            fts_set(walk, entry, FTS_SKIP);
-            return add(list, entry->fts_path);
-        }
         if (entry->fts_level >= DEEPEST)
             fts_set(walk, entry, FTS_SKIP);
         return true;

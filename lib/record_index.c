@@ -19,13 +19,28 @@ static int tell(struct record_walk *walk, struct record_found *found, int status
     return walk->fn(walk->arg, found);
 }
 
+/* A writer changes the header in its place: one that was read half way through is read again. */
+static int read_header(const struct source_file *file, const char *type, uint8_t header[UH_BYTES],
+                       struct mef3_error *error)
+{
+    enum { TRIES = 3 };
+    struct universal_header parsed;
+    int status = MEF3_ECRC;
+
+    for (int i = 0; i < TRIES && status == MEF3_ECRC; i++) {
+        status = source_file_read(file, 0, header, UH_BYTES, error);
+        if (status == MEF3_OK)
+            status = universal_header_parse(header, type, file->path, &parsed, error);
+    }
+    return status;
+}
+
 /* Open a file and read its header. Is it one that can be used? A wrong CRC is told of and no
  * more: records have their own. */
 static int open_file(struct record_walk *walk, const char *type, struct source_file *file,
                      uint8_t header[UH_BYTES], enum record_file *is_out)
 {
     struct record_found found = {0};
-    struct universal_header parsed;
     char suffix[8];
 
     snprintf(suffix, sizeof suffix, ".%s", type);
@@ -34,14 +49,11 @@ static int open_file(struct record_walk *walk, const char *type, struct source_f
         return MEF3_OK;
     *is_out = RECORD_FILE_UNUSABLE;
     if (status == MEF3_OK)
-        status = source_file_read(file, 0, header, UH_BYTES, &found.error);
-    if (status == MEF3_OK) {
-        status = universal_header_parse(header, type, file->path, &parsed, &found.error);
-        if (status == MEF3_OK || status == MEF3_ECRC)
-            *is_out = RECORD_FILE_READ;
-        if (status == MEF3_OK && le_i64(header + UH_N_ENTRIES) > walk->n_counted)
-            walk->n_counted = le_i64(header + UH_N_ENTRIES);
-    }
+        status = read_header(file, type, header, &found.error);
+    if (status == MEF3_OK || status == MEF3_ECRC)
+        *is_out = RECORD_FILE_READ;
+    if (status == MEF3_OK && le_i64(header + UH_N_ENTRIES) > walk->n_counted)
+        walk->n_counted = le_i64(header + UH_N_ENTRIES);
     if (status == MEF3_OK || status == MEF3_ENOMEM)
         return status;
     return tell(walk, &found, status);

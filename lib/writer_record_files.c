@@ -45,14 +45,19 @@ static int fail(const struct writer_records *r, const char *type, const char *wh
     return writer_files_fail(error, name, what);
 }
 
-/* Give a new file its name, unless another has it. */
+/* Give a new file its name, unless another has it. Where a file cannot have two names at once, two
+ * writers that both make it at the same moment are not told from one another. */
 static bool name_it(const char *hidden, const char *path)
 {
-    if (renameat2(AT_FDCWD, hidden, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
-        return true;
-    if (errno == EINVAL || errno == ENOSYS)
-        return link(hidden, path) == 0 && unlink(hidden) == 0;
-    return false;
+    if (link(hidden, path) == 0)
+        return unlink(hidden) == 0;
+    if (errno != EPERM && errno != ENOTSUP && errno != ENOSYS)
+        return false;
+    if (access(path, F_OK) == 0) {
+        errno = EEXIST;
+        return false;
+    }
+    return rename(hidden, path) == 0;
 }
 
 /* A new file of a header, which nobody sees before it is whole. False: errno; EEXIST: another

@@ -184,7 +184,10 @@ int tell_envelope(struct mef3_session *session, const struct job *job, struct te
         return status;
     }
     find_window(&envelope, job);
-    bool by_samples = are_few(&envelope, job);
+    bool by_samples = job->question.way != TELL_FROM_INDEX && are_few(&envelope, job);
+    if (job->question.way == TELL_FROM_SAMPLES && !by_samples)
+        status = mef3_error_set(error, MEF3_ELIMIT, NULL, -1, "samples of the window",
+                                "at most 16777216", "more");
     for (uint32_t i = 0; status == MEF3_OK && i < job->n_items; i++)
         status = (by_samples ? envelope_from_samples : envelope_from_index)(
             &envelope, job->items[i].channel, &rows[i], error);

@@ -1,6 +1,8 @@
 /* api.c - what workers tell of recordings, handed on as it is. */
 #include "http/api.h"
 
+#include <string.h>
+
 #include "http/query.h"
 
 static enum MHD_Result answer_reply(struct exchange *exchange, const struct service_reply *reply,
@@ -47,6 +49,9 @@ static enum MHD_Result ask(struct exchange *exchange, enum service_asks what, un
             .start_uutc = query.has_from ? query.from_uutc : INT64_MIN + 1,
             .end_uutc = query.has_to ? query.to_uutc : INT64_MAX,
             .width = query.width,
+            .way = !query.level                        ? WAY_EITHER
+                   : strcmp(query.level, "index") == 0 ? WAY_INDEX
+                                                       : WAY_SAMPLES,
             .text = what == ASK_ENVELOPE ? query.recording : query.text,
             .types = query.types,
             .known_version = exchange_known_version(exchange),

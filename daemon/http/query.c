@@ -91,6 +91,11 @@ static enum MHD_Result on_parameter(void *arg, enum MHD_ValueKind kind, const ch
         return take_types(query, name, value);
     if ((takes & QUERY_WIDTH) && strcmp(name, "width") == 0)
         return take_width(query, name, value);
+    if ((takes & QUERY_WIDTH) && strcmp(name, "level") == 0) {
+        if (strcmp(value, "index") != 0 && strcmp(value, "samples") != 0)
+            return complain(query, name, value, "is neither index nor samples");
+        return take_once(query, &query->level, name, value);
+    }
     if ((takes & QUERY_FORMAT) && strcmp(name, "format") == 0)
         return take_once(query, &query->format, name, value);
     if (!(takes & QUERY_CHANNELS) || strcmp(name, "channel") != 0)

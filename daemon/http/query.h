@@ -15,6 +15,7 @@ struct query {
     const char *text;      /* q= */
     const char *types;     /* type=, with commas */
     const char *format;    /* format= */
+    const char *level;     /* level= */
     const char *channels[QUERY_MOST_CHANNELS];
     size_t n_channels;
     bool has_from, has_to;
@@ -31,7 +32,7 @@ enum {
     QUERY_CHANNELS = 4,
     QUERY_WINDOW = 8, /* from, to */
     QUERY_TYPES = 16,
-    QUERY_WIDTH = 32,
+    QUERY_WIDTH = 32, /* width, level */
     QUERY_FORMAT = 64,
 };
 

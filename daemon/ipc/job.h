@@ -38,11 +38,15 @@ enum telling {
     TELL_LAST = TELL_ENVELOPE,
 };
 
+/* What an envelope is made of. */
+enum telling_way { TELL_EITHER, TELL_FROM_INDEX, TELL_FROM_SAMPLES };
+
 struct job_question {
     uint32_t what;
     int64_t start_uutc; /* the window that it is about; INT64_MIN + 1: from the beginning, */
     int64_t end_uutc;   /* INT64_MAX: to the end */
     uint32_t width;     /* TELL_ENVELOPE: columns */
+    uint32_t way;       /* TELL_ENVELOPE: one of enum telling_way */
     const char *text;   /* TELL_LIST: what a path must contain; TELL_RECORDS: what a record must */
     const char *types;  /* TELL_RECORDS: "Note,Seiz"; "": all */
 };

@@ -208,6 +208,7 @@ static void submit(struct asking *asking)
                      .start_uutc = question->start_uutc,
                      .end_uutc = question->end_uutc,
                      .width = question->width,
+                     .way = question->way,
                      .text = asking->text,
                      .types = asking->types},
     };

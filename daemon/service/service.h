@@ -161,13 +161,17 @@ enum service_asks {
     ASK_ENVELOPE,     /* least and greatest of its channels in columns of a window: no JSON */
 };
 
+/* An envelope is made of the index where samples are many, else of these; or as it is asked. */
+enum service_way { WAY_EITHER, WAY_INDEX, WAY_SAMPLES };
+
 struct service_question {
     enum service_asks what;
     const char *const *channel_names; /* copied, as `text` is; n_channels 0: all */
     size_t n_channels;
     int64_t start_uutc;
     int64_t end_uutc;
-    uint32_t width;         /* ASK_ENVELOPE: columns */
+    uint32_t width;         /* ASK_ENVELOPE: columns, */
+    enum service_way way;   /* and what they are made of */
     const char *text;       /* ASK_LIST, ASK_RECORDS: what a row must contain; NULL: anything */
     const char *types;      /* ASK_RECORDS: of these types, with commas; NULL: all; copied */
     uint64_t known_version; /* that the client has an answer of; 0: none */

@@ -1,4 +1,4 @@
-/* mef3/mef3.h - all of libmef3: a reader and a writer of MEF 3.0.
+/* mef3/mef3.h - all of libmef3: MEF 3.0 recordings, read, written, checked.
  *
  * mef3/session.h opens a recording and tells what it holds, mef3/read.h reads its samples,
  * mef3/counts.h makes values of them, mef3/records.h is about its notes and marks; mef3/write.h

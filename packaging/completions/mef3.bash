@@ -46,7 +46,7 @@ _mef3()
         before=${COMP_WORDS[COMP_CWORD - 2]}
     fi
     if ((COMP_CWORD == 1)); then
-        _mef3_words 'ls info cat gaps diff demo help --help --version'
+        _mef3_words 'ls info cat gaps records note diff verify repair copy import export archive extract demo help --help --version'
         return
     fi
     case $command:$before in
@@ -94,11 +94,167 @@ _mef3()
         _mef3_files
         return
         ;;
+    records:-c | records:--channel)
+        _mef3_channels
+        return
+        ;;
+    records:--type)
+        :
+        return
+        ;;
+    records:--from)
+        :
+        return
+        ;;
+    records:--to)
+        :
+        return
+        ;;
+    records:--password-file)
+        _mef3_files
+        return
+        ;;
+    note:--at)
+        :
+        return
+        ;;
+    note:-c | note:--channel)
+        _mef3_channels
+        return
+        ;;
+    note:--type)
+        :
+        return
+        ;;
+    note:--duration)
+        :
+        return
+        ;;
+    note:--level)
+        :
+        return
+        ;;
+    note:--password-file)
+        _mef3_files
+        return
+        ;;
     diff:--password-file)
         _mef3_files
         return
         ;;
     diff:--password-file-b)
+        _mef3_files
+        return
+        ;;
+    verify:-j | verify:--jobs)
+        :
+        return
+        ;;
+    verify:--password-file)
+        _mef3_files
+        return
+        ;;
+    repair:--password-file)
+        _mef3_files
+        return
+        ;;
+    copy:-c | copy:--channel)
+        _mef3_channels
+        return
+        ;;
+    copy:--from)
+        :
+        return
+        ;;
+    copy:--to)
+        :
+        return
+        ;;
+    copy:--block)
+        :
+        return
+        ;;
+    copy:--new-password-file)
+        _mef3_files
+        return
+        ;;
+    copy:--name)
+        _mef3_channels
+        return
+        ;;
+    copy:--start)
+        :
+        return
+        ;;
+    copy:--time-offset)
+        :
+        return
+        ;;
+    copy:--password-file)
+        _mef3_files
+        return
+        ;;
+    import:--rate)
+        :
+        return
+        ;;
+    import:--start)
+        :
+        return
+        ;;
+    import:--factor)
+        :
+        return
+        ;;
+    import:--units)
+        :
+        return
+        ;;
+    import:--name)
+        _mef3_channels
+        return
+        ;;
+    import:--time)
+        _mef3_words 'uutc iso seconds none'
+        return
+        ;;
+    import:--time-zone)
+        :
+        return
+        ;;
+    import:--format)
+        _mef3_words 'edf npy csv'
+        return
+        ;;
+    import:--block)
+        :
+        return
+        ;;
+    import:--new-password-file)
+        _mef3_files
+        return
+        ;;
+    export:-c | export:--channel)
+        _mef3_channels
+        return
+        ;;
+    export:--from)
+        :
+        return
+        ;;
+    export:--to)
+        :
+        return
+        ;;
+    export:--format)
+        _mef3_words 'edf bdf npy csv wav wav-f32'
+        return
+        ;;
+    export:--time-zone)
+        :
+        return
+        ;;
+    export:--password-file)
         _mef3_files
         return
         ;;
@@ -128,10 +284,19 @@ _mef3()
     info) options='--json --password-file --help' ;;
     cat) options='-c --channel --from --to --counts --format -o --output --password-file --help' ;;
     gaps) options='-c --channel --at-least --csv --json --password-file --help' ;;
+    records) options='-c --channel --type --from --to --json --csv --password-file --help' ;;
+    note) options='--at -c --channel --type --duration --level --password-file --help' ;;
     diff) options='--metadata --samples --json --password-file --password-file-b --help' ;;
+    verify) options='--json --quick -j --jobs --password-file --help' ;;
+    repair) options='--json --password-file --help' ;;
+    copy) options='-c --channel --from --to --block --one-segment --new-password-file --plain --anonymise --name --keep-records --start --time-offset --password-file --help' ;;
+    import) options='--rate --start --factor --units --name --transpose --time --time-zone --format --block --new-password-file --help' ;;
+    export) options='-c --channel --from --to --format --counts --time-zone --password-file --help' ;;
+    archive) options='--help' ;;
+    extract) options='--help' ;;
     demo) options='--channels --rate --hours --segments --seed --help' ;;
     help)
-        _mef3_words 'ls info cat gaps diff demo help'
+        _mef3_words 'ls info cat gaps records note diff verify repair copy import export archive extract demo help'
         return
         ;;
     esac
@@ -140,6 +305,7 @@ _mef3()
         return
     fi
     case $command in
+    import) _mef3_files ;;
     *) _mef3_recordings ;;
     esac
 }

@@ -24,17 +24,22 @@ __attribute__((weak)) size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t n, s
     return SIZE_MAX;
 }
 
-/* MemorySanitizer fills all memory that is asked for; the library asks for megabytes. */
+/* Under a sanitizer the memory that the library asks for is filled or marked, megabytes of it each
+ * time. So there are few mutants then, or none. */
 #ifdef __has_feature
 #if __has_feature(memory_sanitizer)
-#define IS_SLOW 1
+#define OF_EACH 0
+#elif __has_feature(address_sanitizer)
+#define OF_EACH 3
 #endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define OF_EACH 3
 #endif
-#ifndef IS_SLOW
-#define IS_SLOW 0
+#ifndef OF_EACH
+#define OF_EACH 100
 #endif
 
-enum { N_MUTANTS = IS_SLOW ? 0 : 100, MOST_CHANGES = 4, GROWTH = 64 };
+enum { N_MUTANTS = OF_EACH, MOST_CHANGES = 4, GROWTH = 64 };
 
 static size_t n_inputs, n_mutants;
 static unsigned seed;

@@ -89,6 +89,28 @@ static void an_index_takes_memory_in_proportion(void **state)
     }
 }
 
+static void an_index_longer_than_there_may_be_is_not_even_read(void **state)
+{
+    struct long_index facts = {
+        .n_channels = 1, .n_entries = (1 << 23) + 1, .kind = LONG_INDEX_FAULTY};
+    const struct mef3_run *runs;
+    struct mef3_session *session;
+    struct mef3_source source;
+    struct mef3_error error;
+    size_t n;
+
+    (void)state;
+    long_index_source(&facts, &source);
+    allocations_begin(-1);
+    assert_int_equal(mef3_session_open(&source, NULL, &session, &error), MEF3_OK);
+    assert_int_equal(mef3_segment_runs(session, 0, 0, &runs, &n, &error), MEF3_ELIMIT);
+    allocations_end();
+    assert_string_equal(error.field, "number of index entries");
+    assert_string_equal(error.found, "8388609");
+    no_more_than(allocations.bytes_most, most_memory(META_BYTES, 2), "memory");
+    mef3_session_close(session);
+}
+
 static void an_index_that_names_bytes_again_and_again_has_them_read_a_few_times(void **state)
 {
     enum { N = 3000 };
@@ -374,6 +396,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_index_takes_memory_in_proportion),
+        cmocka_unit_test(an_index_longer_than_there_may_be_is_not_even_read),
         cmocka_unit_test(an_index_that_names_bytes_again_and_again_has_them_read_a_few_times),
         cmocka_unit_test(a_block_is_not_decoded_beyond_what_its_bytes_can_hold),
         cmocka_unit_test(a_window_costs_what_the_bytes_of_its_blocks_can_hold),

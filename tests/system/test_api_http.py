@@ -73,11 +73,12 @@ def least_and_greatest(values, rate, start, rows):
 
 @pytest.mark.parametrize("name", READABLE)
 @pytest.mark.parametrize("width", [1, 7, 200, 5000])
-def test_an_envelope_is_that_of_all_samples(pages, name, width):
+@pytest.mark.parametrize("level", ["index", "samples"])
+def test_an_envelope_is_that_of_all_samples(pages, name, width, level):
     recording = f"{name}.mefd"
     facts = ask(pages.http, "metadata", recording=recording).json
-    head, channels = ask(pages.http, "envelope", recording=recording, width=width).envelope
-    assert head["level"] == "samples" and head["recording"] == recording
+    head, channels = ask(pages.http, "envelope", recording=recording, width=width, level=level).envelope
+    assert head["level"] == level and head["recording"] == recording
     assert [c["name"] for c in head["channels"]] == [c["name"] for c in facts["channels"]]
     for channel, rows in zip(head["channels"], channels):
         start, end = head["from"], head["to"]

@@ -51,6 +51,20 @@ def test_all_beneath_a_folder_in_the_order_of_their_paths(tmp_path):
     assert found == [f"{tmp_path}/b/c/d/x.mefd", f"{tmp_path}/a.mefd"]
 
 
+def test_a_recording_in_a_tar_file_is_one(copy):
+    path = copy("gaps")
+    (folder,) = ls(path)
+    made = run_tool("archive", path)
+    assert made.returncode == 0, made.stderr
+    (copy.folder / "notes.mefd.tar.gz").write_text("none")
+    first, tar = ls(copy.folder)
+    assert first == folder
+    assert tar["path"] == f"{path}.tar"
+    assert tar["bytes"] == (copy.folder / "gaps.mefd.tar").stat().st_size
+    for key in set(folder) - {"path", "bytes"}:
+        assert tar[key] == folder[key]
+
+
 def test_without_a_folder_it_is_the_current_one(tmp_path, monkeypatch):
     shutil.copytree(SESSIONS["one_block"].path, tmp_path / "sub" / "x.mefd")
     monkeypatch.chdir(tmp_path)

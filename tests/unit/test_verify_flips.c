@@ -93,7 +93,7 @@ static const struct {
     {"a block's own samples", ".tdat", BLOCK_1 + RED_N_SAMPLES, 1, BLOCK_TOO, MEF3_FINDING_BLOCK_DATA, NULL, 1000},
     {"a block's own time", ".tdat", BLOCK_1 + RED_START_TIME, 8, BLOCK_TOO, MEF3_FINDING_INDEX_BLOCK, "index entry's start time", 1000},
     {"a block's own flag", ".tdat", BLOCK_1 + RED_FLAGS, 1, BLOCK_TOO, MEF3_FINDING_INDEX_BLOCK, "index entry's discontinuity", 0},
-    {"a scale that is no number", ".tdat", BLOCK_1 + RED_SCALE + 3, 0x40, BLOCK_TOO, MEF3_FINDING_BLOCK_HEADER, "detrend and scale", 1000},
+    {"a scale that is no number", ".tdat", BLOCK_1 + RED_SCALE + 3, 0x40, BLOCK_TOO, MEF3_FINDING_BLOCK_HEADER, "scale factor", 1000},
     /* clang-format on */
 };
 
