@@ -210,6 +210,43 @@ test("measuring, the spectrum, and help by the keyboard alone", () => withPage(a
     assert.equal(query(page).get("from"), "1705356060000000");
 }));
 
+test("play moves the page with the clock, and stops", () => withPage(async page => {
+    await open(page, {recording: "demo.mefd", scale: 10});
+    const from = () => page.evaluate(() => globalThis.mef3d.viewer.state.from);
+    const begin = await from();
+    await page.getByLabel("Speed").selectOption("20");
+    await page.getByLabel("Speed").blur();
+    await page.keyboard.press(" ");
+    await page.waitForFunction(start => globalThis.mef3d.viewer.state.from > start + 2e6, begin);
+    await page.keyboard.press(" ");
+    await page.getByRole("button", {name: "Play or pause", pressed: false}).waitFor();
+    await settled(page);
+    const stopped = await from();
+    await page.waitForTimeout(300);
+    assert.equal(await from(), stopped);
+}));
+
+test("own montages and the calibration are kept; a montage comes from a file", () => withPage(async page => {
+    await open(page, {recording: "demo.mefd", ...UNFILTERED, scale: 10});
+    await page.getByRole("button", {name: "Channels"}).click();
+    await page.locator("input[type=file]").setInputFiles(
+        {name: "mine.txt", mimeType: "text/plain", buffer: Buffer.from("# mine\nC3-C4\nFz\n")});
+    await page.waitForFunction(() => globalThis.mef3d.viewer.page.traces.length === 2);
+    await page.getByRole("button", {name: "Keep", exact: true}).click();
+    await page.getByRole("button", {name: "Calibrate"}).click();
+    await page.getByLabel("Screen pixels per mm").fill("5.5");
+    assert.equal(await page.locator("#ruler").evaluate(ruler => ruler.getBoundingClientRect().width), 550);
+    await page.getByRole("button", {name: "Close"}).click();
+    await open(page, {recording: "demo.mefd", ...UNFILTERED, scale: 10});
+    await page.getByRole("button", {name: "Channels"}).click();
+    await choose(page, "Kept montages", "mine");
+    assert.deepEqual(Object.keys(await drawn(page)), ["C3–C4", "Fz"]);
+    assert.equal(await page.evaluate(() => localStorage.getItem("mef3d.pixelsPerMm")), "5.5");
+    const saved = page.waitForEvent("download");
+    await page.getByRole("button", {name: "Save as a file"}).click();
+    assert.match(fs.readFileSync(await (await saved).path(), "utf8"), /C3-C4\nFz/);
+}));
+
 test("an event is gone to from the list", () => withPage(async page => {
     await open(page, {recording: "golden/annotations.mefd", length: 2});
     await page.getByRole("button", {name: "Events"}).click();
