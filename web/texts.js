@@ -78,8 +78,6 @@ const TABLES = {
         events: "Events",
         spectrum: "Spectrum",
         all: "All",
-        none: "None",
-        ownScale: "own",
         ownScaleOf: "Sensitivity of {0}",
         ownLines: "Own montage: a line a trace, Fp1-F3 or Cz",
         ownUnknown: "not in this recording: {0}",
