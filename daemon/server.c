@@ -23,6 +23,7 @@
 #include "grpc/grpc.h"
 #include "http/http.h"
 #include "http/metrics.h"
+#include "http/status.h"
 #include "ipc/arena.h"
 #include "ipc/channel.h"
 #include "ipc/control.h"
@@ -53,7 +54,8 @@ struct server {
     struct pool *pool;
     struct service *service;
     struct grpc_server *grpc;
-    struct http_server *http; /* NULL: none was asked for */
+    struct http_server *http; /* NULL: none was asked for, as of what follows */
+    struct status_history *history;
     double started_s;
 };
 
@@ -177,6 +179,58 @@ static void on_control(uv_poll_t *poll, int status, int events)
                           message.event.by_itself != 0);
 }
 
+static double clock_s(clockid_t clock)
+{
+    struct timespec now;
+
+    clock_gettime(clock, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* What the rooms have counted, for a page. */
+struct counted {
+    struct cache_counters cache;
+    struct pool_counters pool;
+    struct grpc_counters grpc;
+    struct service_counters service;
+    struct metrics_from from;
+};
+
+static void count(const struct server *server, struct counted *counted_out)
+{
+    struct counted *counted = counted_out;
+
+    counted->cache = cache_counters(server->cache);
+    counted->pool = pool_counters(server->pool);
+    counted->grpc = grpc_counters(server->grpc);
+    counted->service = service_counters(server->service);
+    counted->from = (struct metrics_from){
+        .cache = &counted->cache,
+        .pool = &counted->pool,
+        .grpc = &counted->grpc,
+        .service = &counted->service,
+        .started_s = server->started_s,
+        .cpu_s = clock_s(CLOCK_PROCESS_CPUTIME_ID),
+    };
+}
+
+static char *make_metrics(void *arg, size_t *n_out)
+{
+    struct counted counted;
+
+    count(arg, &counted);
+    return metrics_page(&counted.from, n_out);
+}
+
+static char *make_status(void *arg, size_t *n_out)
+{
+    const struct server *server = arg;
+    struct counted counted;
+
+    count(server, &counted);
+    return status_page(server->history, &counted.from, clock_s(CLOCK_REALTIME), n_out);
+}
+
 static void on_tick(uv_timer_t *timer)
 {
     struct server *server = timer->data;
@@ -184,6 +238,11 @@ static void on_tick(uv_timer_t *timer)
     tell_alive(server);
     log_flush();
     service_tick(server->service);
+    if (server->history) {
+        struct counted counted;
+        count(server, &counted);
+        status_history_tick(server->history, &counted.from, clock_s(CLOCK_REALTIME));
+    }
 }
 
 static void on_drained(void *arg)
@@ -216,34 +275,6 @@ static void on_terminate(uv_signal_t *signal, int number)
     grpc_server_drain(server->grpc, on_drained, server);
 }
 
-static double clock_s(clockid_t clock)
-{
-    struct timespec now;
-
-    clock_gettime(clock, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-static char *make_metrics(void *arg, size_t *n_out)
-{
-    const struct server *server = arg;
-    const struct cache_counters cache = cache_counters(server->cache);
-    const struct pool_counters pool = pool_counters(server->pool);
-    const struct grpc_counters grpc = grpc_counters(server->grpc);
-    const struct service_counters service = service_counters(server->service);
-
-    return metrics_page(
-        &(struct metrics_from){
-            .cache = &cache,
-            .pool = &pool,
-            .grpc = &grpc,
-            .service = &service,
-            .started_s = server->started_s,
-            .cpu_s = clock_s(CLOCK_PROCESS_CPUTIME_ID),
-        },
-        n_out);
-}
-
 static const char *not_ready(void *arg)
 {
     const struct server *server = arg;
@@ -256,11 +287,15 @@ static const char *not_ready(void *arg)
 static int start_http(struct server *server)
 {
     enum { PATIENCE_MS = 30000 };
-    const struct http_source source = {make_metrics, not_ready, server, server->service};
+    const struct http_source source = {make_metrics, make_status, not_ready, server,
+                                       server->service};
 
     if (!server->conf.http[0])
         return 0;
     server->started_s = clock_s(CLOCK_REALTIME);
+    server->history = status_history_new();
+    if (!server->history)
+        return -1;
     server->http = http_server_new(&server->loop, SERVER_FD_HTTP, PATIENCE_MS, &source);
     return server->http ? 0 : -1;
 }
@@ -321,6 +356,8 @@ static int start_handles(struct server *server)
 static void stop(struct server *server)
 {
     http_server_free(server->http);
+    status_history_free(server->history);
+    server->history = NULL;
     grpc_server_free(server->grpc);
     pool_free(server->pool);
     service_free(server->service);

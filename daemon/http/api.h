@@ -10,8 +10,10 @@ route_fn api_availability;
 route_fn api_records;
 route_fn api_envelope;
 route_fn api_samples;
+route_fn api_export;
 
-/* What api_samples keeps with an exchange. NULL is allowed. */
+/* What these keep with an exchange. NULL is allowed. */
 void samples_free(struct samples *samples);
+void export_free(struct export *export);
 
 #endif

@@ -15,6 +15,7 @@
 
 struct route;
 struct samples;
+struct export;
 
 /* What an answer is made of. */
 struct answer_body {
@@ -38,6 +39,7 @@ struct exchange {
     bool is_answered;             /* an answer was queued */
     struct asking *asking;
     struct samples *samples;
+    struct export *export;
 };
 
 /* Answers the request, or lets it rest. Called again after each exchange_wake. MHD_NO: out of

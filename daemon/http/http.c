@@ -206,6 +206,7 @@ static void on_answered(void *arg, struct MHD_Connection *connection, void **see
     if (exchange) {
         asking_free(exchange->asking);
         samples_free(exchange->samples);
+        export_free(exchange->export);
     }
     if (exchange)
         explicit_bzero(exchange->password, sizeof exchange->password);

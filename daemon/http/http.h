@@ -24,6 +24,8 @@ enum { HTTP_MOST_CONNECTIONS = 32 };
 struct http_source {
     /* The page of *n_out bytes, which is freed here. NULL: out of memory. */
     char *(*metrics)(void *arg, size_t *n_out);
+    /* Likewise /api/v1/status. */
+    char *(*status)(void *arg, size_t *n_out);
     /* Why no request should be sent here now; NULL: all is well. */
     const char *(*not_ready)(void *arg);
     void *arg;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/character.h"
 #include "http/exchange.h"
 
 struct reading {
@@ -46,6 +47,14 @@ static enum MHD_Result take_time(struct query *query, bool *has, int64_t *to, co
     return MHD_YES;
 }
 
+static bool is_text(const char *value)
+{
+    for (size_t n = strlen(value), length; n > 0; value += length, n -= length)
+        if ((length = character_length((const uint8_t *)value, n)) == 0)
+            return false;
+    return true;
+}
+
 static enum MHD_Result take_width(struct query *query, const char *name, const char *value)
 {
     char *end;
@@ -79,6 +88,8 @@ static enum MHD_Result on_parameter(void *arg, enum MHD_ValueKind kind, const ch
     (void)kind;
     if (!value)
         return complain(query, name, "", "has no value");
+    if (!is_text(value))
+        return complain(query, name, value, "is not UTF-8");
     if ((takes & QUERY_RECORDING) && strcmp(name, "recording") == 0)
         return take_once(query, &query->recording, name, value);
     if ((takes & QUERY_TEXT) && strcmp(name, "q") == 0)

@@ -17,6 +17,17 @@ static enum MHD_Result metrics(struct exchange *exchange)
                                         text, n, MHD_RESPMEM_MUST_FREE, 0});
 }
 
+static enum MHD_Result status(struct exchange *exchange)
+{
+    size_t n;
+    char *text = exchange->source->status(exchange->source->arg, &n);
+
+    if (!text)
+        return exchange_problem(exchange, MHD_HTTP_INTERNAL_SERVER_ERROR, "out of memory");
+    return exchange_answer(exchange, &(struct answer_body){MHD_HTTP_OK, "application/json", text, n,
+                                                           MHD_RESPMEM_MUST_FREE, 0});
+}
+
 /* The loop turns, or nobody would be here to say so. */
 static enum MHD_Result healthz(struct exchange *exchange)
 {
@@ -41,6 +52,8 @@ static const struct route ROUTES[] = {
     {"/api/v1/records", api_records},
     {"/api/v1/envelope", api_envelope},
     {"/api/v1/samples", api_samples},
+    {"/api/v1/export", api_export},
+    {"/api/v1/status", status},
 };
 
 const struct route *route_find(const char *path)

@@ -87,7 +87,7 @@ struct mef3_run {
  * entry that stands apart from its neighbours gives way to its block.
  * Where blocks overlap, "later" is later in the file. Samples are numbered by
  * adding up the blocks; the start samples that the index stores are not used. */
-#define MEF3_INDEX_BUDGET (64u << 20)
+#define MEF3_INDEX_BUDGET (128u << 20)
 MEF3_API MEF3_MUST int mef3_segment_runs(struct mef3_session *session, size_t channel,
                                          size_t segment, const struct mef3_run **runs_out,
                                          size_t *n_out, struct mef3_error *error);

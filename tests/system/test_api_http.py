@@ -1,13 +1,16 @@
 """/api/v1 of real daemons: what it tells is what gRPC and the command tell."""
+import io
 import json
+import socket
 
 import numpy
 import pytest
 
 from api import DATA, UNREADABLE, ask
 from client import Client
-from daemon import run_tool
-from golden import GOLDEN, SESSIONS
+from daemon import PATIENCE_S, Daemon, free_port, run_tool, wait_until
+from golden import GOLDEN, SESSIONS, half_up
+from metrics import Metrics
 
 READABLE = ["gaps", "segments", "many_channels", "gap_offgrid", "odd_blocks", "steps_128",
             "one_sample_blocks", "fractional_rate", "jumps", "extremes", "zero", "long_block"]
@@ -16,7 +19,6 @@ READABLE = ["gaps", "segments", "many_channels", "gap_offgrid", "odd_blocks", "s
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
     """The daemon of the golden recordings with a port for pages, without a password."""
-    from daemon import Daemon, free_port
     port = free_port()
     daemon = Daemon(tmp_path_factory.mktemp("pages"), GOLDEN, "--http", f"127.0.0.1:{port}")
     daemon.http = port
@@ -90,3 +92,181 @@ def test_an_envelope_is_that_of_all_samples(pages, name, width, level):
         assert (rows["kind"] == DATA).all()
         covered = sum(round((int(r["end"]) - int(r["start"])) / 1e6 * channel["rate_hz"]) for r in rows)
         assert covered >= numpy.isfinite(array[0]).sum()
+
+
+def test_csv_has_a_line_a_sample_and_nothing_where_there_is_none(pages):
+    query = {"recording": "gaps.mefd", "from_": 1600000007000000, "to": 1600000037000000}
+    head, array, end = ask(pages.http, "samples", **query).samples
+    assert end == {"error": None, "damage": None}
+    answer = ask(pages.http, "export", format="csv", **query)
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="window.csv"'
+    lines = answer.body.decode().split("\r\n")
+    assert lines[0] == "time_uutc," + ",".join(f'"{name}"' for name in head["channels"])
+    assert lines.pop() == ""
+    rows = [line.split(",") for line in lines[1:]]
+    assert len(rows) == array.shape[1]
+    assert [int(row[0]) for row in rows] == [
+        1600000007000000 + half_up(i * 1e6 / head["rate_hz"]) for i in range(len(rows))]
+    told = numpy.array([[float(cell or "nan") for cell in row[1:]] for row in rows], "<f4").T
+    numpy.testing.assert_array_equal(told, array)
+    assert numpy.isnan(array).any()
+
+
+def test_npy_is_read_by_numpy(pages):
+    query = {"recording": "many_channels.mefd", "from_": 1600000007000000, "to": 1600000014000000}
+    _, array, _ = ask(pages.http, "samples", **query).samples
+    answer = ask(pages.http, "export", format="npy", **query)
+    told = numpy.load(io.BytesIO(answer.body))
+    assert told.dtype == numpy.dtype("<f4") and told.shape == array.shape
+    numpy.testing.assert_array_equal(told, array)
+
+
+def test_samples_are_those_of_grpc(pages):
+    with Client(pages.address) as client:
+        info = client.open("many_channels.mefd")
+        start = info.start_uutc + 1234567
+        wanted = client.range("many_channels.mefd", start, start + 3000000)
+        _, array, _ = ask(pages.http, "samples", recording="many_channels.mefd", from_=start,
+                          to=start + 3000000).samples
+        numpy.testing.assert_array_equal(array, wanted.array)
+
+
+def test_status_tells_the_numbers_of_the_metrics(pages):
+    answer = ask(pages.http, "status")
+    status = answer.json
+    told = dict(zip(status["names"], status["numbers"]))
+    metrics = Metrics(pages.http)
+    names = {name if not labels else name + "{" + ",".join(f'{k}="{v}"' for k, v in labels) + "}"
+             for family in metrics.families.values() if family.type != "histogram"
+             for name, labels in family.samples if "method" not in dict(labels)}
+    assert set(told) == names
+    assert answer.headers["Cache-Control"] == "no-store"
+    wait_until(lambda: ask(pages.http, "status").json["history"]["rows"], "a row of the history")
+    assert all(len(row["numbers"]) == len(status["names"]) for row in status["history"]["rows"])
+
+
+def test_what_a_client_knows_already_is_not_told_again(pages):
+    for resource, more in [("metadata", {}), ("availability", {}), ("records", {}),
+                           ("envelope", {"width": 10})]:
+        query = {"recording": "gaps.mefd", **more}
+        first = ask(pages.http, resource, **query)
+        again = ask(pages.http, resource, fields={"If-None-Match": first.headers["ETag"]}, **query)
+        assert (again.status, again.body) == (304, b""), resource
+        assert again.headers["ETag"] == first.headers["ETag"]
+        other = ask(pages.http, resource, fields={"If-None-Match": '"0123456789abcdef"'}, **query)
+        assert other.status == 200, resource
+
+
+HOSTILE = [
+    ("no such resource", "nothing", {}, 404),
+    ("no recording", "metadata", {}, 400),
+    ("one that is not there", "metadata", {"recording": "none.mefd"}, 404),
+    ("one outside the roots", "metadata", {"recording": "/etc"}, 404),
+    ("one outside the roots by dots", "metadata", {"recording": "../../../etc/passwd"}, 404),
+    ("one that is no text", "metadata", {"recording": b"\xff\xfe.mefd"}, 400),
+    ("a name that is too long", "metadata", {"recording": "x" * 5000 + ".mefd"}, 404),
+    ("a parameter that nobody knows", "metadata", {"recording": "gaps.mefd", "a": "b"}, 400),
+    ("a parameter twice", "metadata", {"recording": ["gaps.mefd", "gaps.mefd"]}, 400),
+    ("a channel that is not there", "availability", {"recording": "gaps.mefd", "channel": "x"}, 404),
+    ("a time that is none", "availability", {"recording": "gaps.mefd", "from_": "now"}, 400),
+    ("a time beyond all", "availability", {"recording": "gaps.mefd", "from_": 10**30}, 400),
+    ("a time that is none at all", "availability", {"recording": "gaps.mefd", "from_": -2**63}, 400),
+    ("a window that ends before it begins", "availability", {"recording": "gaps.mefd", "from_": 2, "to": 1}, 400),
+    ("no width", "envelope", {"recording": "gaps.mefd"}, 400),
+    ("a width of nothing", "envelope", {"recording": "gaps.mefd", "width": 0}, 400),
+    ("a width that is too great", "envelope", {"recording": "gaps.mefd", "width": 10**9}, 400),
+    ("a level that is none", "envelope", {"recording": "gaps.mefd", "width": 9, "level": "x"}, 400),
+    ("types that are none", "records", {"recording": "gaps.mefd", "type": "Note,"}, 400),
+    ("samples from no time", "samples", {"recording": "gaps.mefd"}, 400),
+    ("an export in no format", "export", {"recording": "gaps.mefd", "from_": 1, "to": 2}, 400),
+    ("an export in another", "export", {"recording": "gaps.mefd", "from_": 1, "to": 2, "format": "exe"}, 400),
+    ("samples of two rates", "samples", {"recording": "mixed_rates.mefd", "from_": 1600000007000000, "to": 1600000008000000}, 422),
+]
+
+
+@pytest.mark.parametrize("why, resource, query, status", HOSTILE, ids=[row[0] for row in HOSTILE])
+def test_what_makes_no_sense_is_a_problem(pages, why, resource, query, status):
+    answer = ask(pages.http, resource, **query)
+    assert answer.status == status, answer.body
+    assert answer.problem and answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_window_beside_the_recording_is_told_of(pages):
+    for start in (0, 4 * 10**18, -2**62):
+        query = {"recording": "gaps.mefd", "from_": start, "to": start + 1000000}
+        assert all(group["spans"] == [] for group in ask(pages.http, "availability", **query).json["groups"])
+        _, rows = ask(pages.http, "envelope", width=10, **query).envelope
+        assert all(len(of_channel) == 0 for of_channel in rows)
+        assert ask(pages.http, "records", **query).json["records"] == []
+
+
+def test_the_whole_of_time_is_a_window(pages):
+    query = {"recording": "gaps.mefd", "from_": -2**63 + 1, "to": 2**63 - 1}
+    assert ask(pages.http, "availability", **query).json == ask(pages.http, "availability",
+                                                                recording="gaps.mefd").json
+    for level in ("index", "samples"):
+        _, rows = ask(pages.http, "envelope", width=10, level=level, **query).envelope
+        assert all(len(of_channel) > 0 for of_channel in rows)
+    wide = {"recording": "gaps.mefd", "from_": -2**62, "to": 2**62, "width": 10}
+    assert ask(pages.http, "envelope", **wide).status in (200, 413)
+
+
+def test_head_answers_as_get_without_the_body(pages):
+    for resource, query in [("recordings", {}), ("metadata", {"recording": "gaps.mefd"}),
+                            ("status", {}), ("openapi.json", {})]:
+        answer = ask(pages.http, resource, method="HEAD", **query)
+        assert (answer.status, answer.body) == (200, b"")
+        assert answer.headers["Content-Type"] == "application/json"
+
+
+def test_an_encrypted_recording_is_told_of_with_its_password_only(pages):
+    query = {"recording": "encrypted.mefd"}
+    session = SESSIONS["encrypted"]
+    for fields in ({}, {"mef3-password": "wrong"}):
+        for resource, more in [("metadata", {}), ("availability", {}), ("records", {}),
+                               ("envelope", {"width": 10})]:
+            answer = ask(pages.http, resource, fields=fields, **query, **more)
+            assert answer.status == 403 and "password" in answer.problem, (resource, answer.body)
+    told = ask(pages.http, "metadata", fields={"mef3-password": session.password}, **query)
+    assert told.status == 200 and told.headers["Vary"] == "mef3-password"
+    assert told.json["encrypted"]
+    # Nothing of it is left for those who come after.
+    assert ask(pages.http, "metadata", **query).status == 403
+    known = ask(pages.http, "metadata", fields={"If-None-Match": told.headers["ETag"]}, **query)
+    assert known.status == 403
+
+
+def test_a_password_that_is_none_is_refused(pages):
+    for password in ("x" * 5000, b"\xff\xfe"):
+        answer = ask(pages.http, "metadata", fields={"mef3-password": password}, recording="gaps.mefd")
+        assert answer.status == 400 and "password" in answer.problem
+
+
+def test_whose_recording_it_is_nobody_hears_who_gave_no_password(with_pages, tmp_path, demo):
+    folder = tmp_path / "roots"
+    folder.mkdir()
+    passwords = tmp_path / "passwords"
+    passwords.write_text("first\nsecond\n")
+    made = run_tool("copy", demo, folder / "whose.mefd", "--new-password-file", passwords,
+                    "--to", "+10")
+    assert made.returncode == 0, made.stderr
+    by_list = with_pages(folder, env={"MEF3_PASSWORD": "second"})
+    told = ask(by_list.http, "metadata", recording="whose.mefd").json
+    assert (told["subject_id"], told["access_level"]) == ("", 1)
+    by_list.stop()
+    by_request = with_pages(folder)
+    for password, subject, level in [("first", "", 1), ("second", "nobody", 2)]:
+        told = ask(by_request.http, "metadata", fields={"mef3-password": password},
+                   recording="whose.mefd").json
+        assert (told["subject_id"], told["access_level"]) == (subject, level)
+
+
+def test_a_client_that_goes_in_the_middle_of_a_reply_costs_nothing(pages):
+    for resource in ("samples", "export"):
+        query = "recording=long_block.mefd&from=1600000007000000&to=1600000067000000"
+        more = "&format=csv" if resource == "export" else ""
+        for _ in range(5):
+            with socket.create_connection(("127.0.0.1", pages.http), timeout=PATIENCE_S) as made:
+                made.sendall(f"GET /api/v1/{resource}?{query}{more} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+                made.recv(100)
+    assert ask(pages.http, "metadata", recording="long_block.mefd").status == 200
