@@ -7,6 +7,7 @@ import {formatSpan, formatValue, parseMoment, SECOND} from "./format.js";
 import {openHelp} from "./keys.js";
 import {MONTAGES} from "./montage.js";
 import {SPEEDS} from "./play.js";
+import {FORMATS, save} from "./save.js";
 import {LENGTHS, SENSITIVITIES} from "./state.js";
 import {text} from "./texts.js";
 import {themeControl} from "./theme.js";
@@ -91,7 +92,14 @@ export class Toolbar {
             this.panel.addEventListener("change", () => (button.ariaExpanded = String(this.panel.pane === pane)));
             return button;
         });
-        return [el("div", {className: "group"}, ...panes),
+        const saving = select([["", text("save")], ...FORMATS.map(format => [format, text(`save_${format}`)])], "",
+            format => {
+                saving.value = "";
+                save(this.viewer, format, this.geometry());
+            });
+        saving.ariaLabel = text("save");
+        saving.className = "narrow";
+        return [el("div", {className: "group"}, ...panes), saving,
             el("button", {onclick: () => openCalibration(this.repaint)}, text("calibrate")),
             themeControl(() => this.repaint(), true),
             el("button", {onclick: () => openHelp(), title: `${text("help")} (?)`, ariaLabel: text("help")}, "?")];

@@ -247,6 +247,21 @@ test("own montages and the calibration are kept; a montage comes from a file", (
     assert.match(fs.readFileSync(await (await saved).path(), "utf8"), /C3-C4\nFz/);
 }));
 
+test("the page is saved: samples as recorded, and a picture", () => withPage(async page => {
+    await open(page, {recording: GAPS, scale: 10, channel: "whole", length: 1});
+    const saved = async format => {
+        const waited = page.waitForEvent("download");
+        await page.getByLabel("Save", {exact: true}).selectOption(format);
+        return fs.readFileSync(await (await waited).path());
+    };
+    const lines = (await saved("csv")).toString().trim().split(/\r?\n/);
+    assert.equal(lines.length, 1 + 256);
+    const row = EXPECTED.names.indexOf("whole");
+    lines.slice(1).forEach((line, i) =>
+        assert.equal(Math.fround(Number(line.split(",")[1])), EXPECTED.pages[0][row][i], line));
+    assert.equal((await saved("png")).subarray(1, 4).toString(), "PNG");
+}));
+
 test("an event is gone to from the list", () => withPage(async page => {
     await open(page, {recording: "golden/annotations.mefd", length: 2});
     await page.getByRole("button", {name: "Events"}).click();

@@ -30,7 +30,7 @@ test("every text that is asked for is in the table, and every text of the table 
     const table = found(read("texts.js"), /^ {8}(\w+): /gm);
     const code = fs.readdirSync(WEB).filter(name => name.endsWith(".js") && name !== "texts.js").map(read).join("\n");
     const asked = new Set(found(code, /"(\w+)"/g));
-    const composed = ["column", "montage_", "key_"];
+    const composed = ["column", "montage_", "key_", "save_"];
     for (const key of found(code, /\btext\("(\w+)"/g)) assert.ok(table.includes(key), `${key} has no text`);
     for (const key of table)
         assert.ok(asked.has(key) || composed.some(start => key.startsWith(start)), `${key} is not asked for`);
