@@ -1,4 +1,6 @@
 /* tar.c - the files of a session in an uncompressed tar: where each begins, how long it is. */
+#define _GNU_SOURCE 1 /* qsort_r */
+
 #include "tar.h"
 
 #include <stdlib.h>

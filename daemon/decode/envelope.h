@@ -39,6 +39,10 @@ struct envelope {
  * busy for seconds: an index that tells nothing of its blocks is no overview. */
 enum { ENVELOPE_MOST_ROWS = 500000, ENVELOPE_MOST_DECODED = 64 << 20 };
 
+/* One row more. MEF3_ELIMIT, MEF3_ENOMEM. */
+MEF3_MUST int envelope_add_row(struct envelope *envelope, struct envelope_rows *rows,
+                               const struct envelope_row *row, struct mef3_error *error);
+
 /* Of a channel, from its index: columns end where blocks do. */
 MEF3_MUST int envelope_from_index(struct envelope *envelope, size_t channel,
                                   struct envelope_rows *rows, struct mef3_error *error);

@@ -60,8 +60,8 @@ static int64_t column_end(const struct place *place, int64_t column)
     return (int64_t)index - place->at + place->run->origin_sample;
 }
 
-static int add_row(struct envelope *envelope, struct envelope_rows *rows,
-                   const struct envelope_row *row, struct mef3_error *error)
+int envelope_add_row(struct envelope *envelope, struct envelope_rows *rows,
+                     const struct envelope_row *row, struct mef3_error *error)
 {
     if (++envelope->n_rows > ENVELOPE_MOST_ROWS)
         return mef3_error_set(error, MEF3_ELIMIT, NULL, -1, "rows of the envelope",
@@ -96,10 +96,10 @@ static int add_part(struct place *place, const struct part *part, struct mef3_er
         return MEF3_OK;
     }
     place->column = column;
-    return add_row(place->envelope, rows,
-                   &(struct envelope_row){time_of(place, part->first), end_uutc, part->max,
-                                          part->min, part->is_unreadable},
-                   error);
+    return envelope_add_row(place->envelope, rows,
+                            &(struct envelope_row){time_of(place, part->first), end_uutc, part->max,
+                                                   part->min, part->is_unreadable},
+                            error);
 }
 
 /* --- Samples ---------------------------------------------------------------------- */
@@ -346,8 +346,8 @@ static int add_unreadable(struct place *place, const struct mef3_segment_info *i
 
     if (info->start_uutc == MEF3_NO_TIME || start >= end)
         return MEF3_OK;
-    return add_row(place->envelope, place->rows, &(struct envelope_row){start, end, 0, 0, 1},
-                   error);
+    return envelope_add_row(place->envelope, place->rows,
+                            &(struct envelope_row){start, end, 0, 0, 1}, error);
 }
 
 static int add_segment(struct place *place, run_fn *fn, struct mef3_error *error)

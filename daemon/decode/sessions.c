@@ -9,6 +9,7 @@
 #include <mef3/red.h>
 
 #include "decode/look.h"
+#include "decode/sheets.h"
 #include "decode/timed_source.h"
 
 /* More would keep more indices and open folders; fewer would read metadata more often
@@ -56,7 +57,9 @@ struct sessions *sessions_new(const struct roots *roots, const struct passwords 
 static void forget(struct kept *kept)
 {
     mef3_session_close(kept->open.session);
+    sheets_free(kept->open.sheets);
     kept->open.session = NULL;
+    kept->open.sheets = NULL;
 }
 
 void sessions_free(struct sessions *sessions)
@@ -161,12 +164,17 @@ static int open_at(struct sessions *sessions, const struct roots *roots, const c
         mef3_error_text(&error, text, room);
         return status;
     }
+    struct sheets *sheets = sheets_new();
+    if (!sheets) {
+        mef3_session_close(session);
+        return MEF3_ENOMEM;
+    }
     kept = make_place(sessions);
     strcpy(kept->canonical, canonical);
     kept->opening = opening;
     kept->used = ++sessions->calls;
-    kept->open =
-        (struct open_session){session, kept->canonical, identity_of(session, &folder), fingerprint};
+    kept->open = (struct open_session){session, sheets, kept->canonical,
+                                       identity_of(session, &folder), fingerprint};
     *open_out = kept->open;
     return MEF3_OK;
 }

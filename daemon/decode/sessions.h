@@ -14,8 +14,11 @@ struct sessions;
 struct sessions *sessions_new(const struct roots *roots, const struct passwords *passwords);
 void sessions_free(struct sessions *sessions);
 
+struct sheets;
+
 struct open_session {
     struct mef3_session *session;
+    struct sheets *sheets; /* what is kept of its envelopes */
     const char *canonical;
     uint64_t identity;
     uint64_t fingerprint; /* see look.h; from before it was opened: of sessions_open only */

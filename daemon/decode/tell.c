@@ -86,7 +86,7 @@ static int tell_open(struct telling_out *out, struct sessions *sessions, const s
     if (status != MEF3_OK)
         return status;
     if (job->question.what == TELL_ENVELOPE)
-        status = tell_envelope(open.session, job, out, error);
+        status = tell_envelope(&open, job, out, error);
     else
         status = tell_availability(open.session, job, &json, error);
     if (status == MEF3_OK && job->question.what != TELL_ENVELOPE)

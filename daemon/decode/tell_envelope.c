@@ -12,12 +12,13 @@
  *
  * A window of few samples is computed from these. One of many is told of by the indices: its
  * columns end where blocks do, a row may begin before the window and end after it, and no block
- * is decoded but those of which the index does not tell the extremes, or that overlap others. */
+ * is decoded but those of which the index does not tell the extremes, or that overlap others.
+ * Where few columns are enough it is told of from what was learned of the whole before. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "decode/envelope.h"
+#include "decode/sheets.h"
 #include "decode/tell.h"
 #include "facts/json.h"
 
@@ -169,9 +170,60 @@ static void tell_rows(const struct envelope_rows *rows, double factor, struct te
         tell_row(&rows->items[i], factor, out);
 }
 
-int tell_envelope(struct mef3_session *session, const struct job *job, struct telling_out *out,
+/* Whether each channel has so many blocks in the window that columns of whole blocks are as good
+ * as any. */
+static bool is_index_fine(const struct envelope *envelope, const struct job *job)
+{
+    double window = (double)envelope->end_uutc - (double)envelope->start_uutc;
+
+    for (uint32_t i = 0; i < job->n_items; i++) {
+        size_t channel = job->items[i].channel;
+        const struct mef3_channel_info *info = mef3_channel_info(envelope->session, channel);
+        double whole = (double)info->end_uutc - (double)info->start_uutc, n_blocks = 0;
+        for (size_t k = 0; k < info->n_segments; k++)
+            n_blocks += (double)mef3_segment_info(envelope->session, channel, k)->n_blocks;
+        if (info->start_uutc != MEF3_NO_TIME &&
+            n_blocks * window < 2 * (double)envelope->width * whole)
+            return false;
+    }
+    return true;
+}
+
+/* Which way is taken. */
+enum level { LEVEL_SAMPLES, LEVEL_PYRAMID, LEVEL_INDEX };
+static const char *const LEVEL_NAMES[] = {"samples", "pyramid", "index"};
+
+static enum level choose_level(const struct envelope *envelope, const struct job *job)
+{
+    if (job->question.way == TELL_FROM_INDEX)
+        return LEVEL_INDEX;
+    bool is_wanted = job->question.way == TELL_FROM_SAMPLES;
+    if (are_few(envelope, job) && (is_wanted || !is_index_fine(envelope, job)))
+        return LEVEL_SAMPLES;
+    for (uint32_t i = 0; i < job->n_items; i++)
+        if (!sheets_suffice(envelope, job->items[i].channel))
+            return LEVEL_INDEX;
+    return LEVEL_PYRAMID;
+}
+
+static int make_rows(const struct open_session *open, struct envelope *envelope, enum level level,
+                     size_t channel, struct envelope_rows *rows, struct mef3_error *error)
+{
+    switch (level) {
+    case LEVEL_SAMPLES:
+        return envelope_from_samples(envelope, channel, rows, error);
+    case LEVEL_PYRAMID:
+        return envelope_from_sheet(open->sheets, envelope, channel, rows, error);
+    case LEVEL_INDEX:
+        break;
+    }
+    return envelope_from_index(envelope, channel, rows, error);
+}
+
+int tell_envelope(const struct open_session *open, const struct job *job, struct telling_out *out,
                   struct mef3_error *error)
 {
+    struct mef3_session *session = open->session;
     struct envelope envelope = {.session = session, .width = job->question.width};
     struct envelope_rows *rows = calloc(job->n_items + 1, sizeof *rows);
     int status = rows ? learn(session, job, error)
@@ -184,15 +236,13 @@ int tell_envelope(struct mef3_session *session, const struct job *job, struct te
         return status;
     }
     find_window(&envelope, job);
-    bool by_samples = job->question.way != TELL_FROM_INDEX && are_few(&envelope, job);
-    if (job->question.way == TELL_FROM_SAMPLES && !by_samples)
+    enum level level = choose_level(&envelope, job);
+    if (job->question.way == TELL_FROM_SAMPLES && level != LEVEL_SAMPLES)
         status = mef3_error_set(error, MEF3_ELIMIT, NULL, -1, "samples of the window",
                                 "at most 16777216", "more");
     for (uint32_t i = 0; status == MEF3_OK && i < job->n_items; i++)
-        status = (by_samples ? envelope_from_samples : envelope_from_index)(
-            &envelope, job->items[i].channel, &rows[i], error);
-    if (status == MEF3_OK &&
-        tell_head(&envelope, job, by_samples ? "samples" : "index", out) != MEF3_OK)
+        status = make_rows(open, &envelope, level, job->items[i].channel, &rows[i], error);
+    if (status == MEF3_OK && tell_head(&envelope, job, LEVEL_NAMES[level], out) != MEF3_OK)
         status = mef3_error_set(error, MEF3_ENOMEM, NULL, -1, NULL, NULL, NULL);
     for (uint32_t i = 0; i < job->n_items; i++) {
         if (status == MEF3_OK)

@@ -119,6 +119,24 @@ static void release(struct bench *bench, struct fake_worker *worker)
     fake_worker_done(worker, MEF3_OK, "");
 }
 
+/* Byte i is i, but for what 256 takes. */
+static void tell(struct bench *bench, struct fake_worker *worker)
+{
+    static uint8_t bytes[BYTES_PER_ANSWER];
+
+    for (size_t at = 0; at < bench->n_told;) {
+        size_t n = bench->n_told - at < sizeof bytes ? bench->n_told - at : sizeof bytes;
+        for (size_t i = 0; i < n; i++)
+            bytes[i] = (uint8_t)(at + i);
+        fake_worker_answer(worker,
+                           (struct answer){.kind = ANSWER_BYTES, .bytes = {bytes, (uint32_t)n}});
+        at += n;
+        uv_run(&bench->loop, UV_RUN_NOWAIT); /* the channel takes only so much */
+    }
+    bench->n_items_asked = worker->job.n_items;
+    fake_worker_done(worker, bench->fail_status, bench->fail_text ? bench->fail_text : "");
+}
+
 static void serve(struct bench *bench, struct fake_worker *worker)
 {
     const struct job *job = &worker->job;
@@ -127,6 +145,10 @@ static void serve(struct bench *bench, struct fake_worker *worker)
 
     if (job->kind == JOB_RELEASE) {
         release(bench, worker);
+        return;
+    }
+    if (job->kind == JOB_TELL) {
+        tell(bench, worker);
         return;
     }
     recording = find(bench, job);

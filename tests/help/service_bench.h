@@ -31,13 +31,15 @@ struct bench {
     int64_t kill_at;      /* those that decode this sample of a segment end theirs; 0: none */
     int fail_status;      /* jobs but for opening end so, if not 0 */
     const char *fail_text;
+    size_t n_told;                       /* bytes that JOB_TELL is answered with, numbered */
     bool is_large;                       /* recordings are */
     const struct fake_refusal *refusals; /* of each channel; NULL: none */
 
     /* What happened. */
-    unsigned n_jobs[JOB_RELEASE + 1]; /* by kind */
-    uint64_t n_decoded;               /* samples */
-    unsigned n_killed;                /* workers */
+    unsigned n_jobs[JOB_TELL + 1]; /* by kind */
+    uint32_t n_items_asked;        /* of the last JOB_TELL */
+    uint64_t n_decoded;            /* samples */
+    unsigned n_killed;             /* workers */
 };
 
 /* For cmocka: *state is the bench. The recordings are set by the test. */

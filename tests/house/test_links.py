@@ -14,8 +14,8 @@ PROGRAMS = {
     "mef3": {"libcrypto", "libjansson"},
     "mef3d": {"libuv", "libinih"},
     "mef3d-server": {"libuv", "libnghttp2", "libprotobuf-c", "libz", "libseccomp",
-                     "libmicrohttpd"},
-    "mef3d-worker": {"libcrypto", "libseccomp"},
+                     "libmicrohttpd", "libjansson"},
+    "mef3d-worker": {"libcrypto", "libseccomp", "libjansson"},
 }
 
 

@@ -1,11 +1,13 @@
 """/api/v1 of real daemons: what it tells is what gRPC and the command tell."""
 import io
 import json
+import shutil
 import socket
 
 import numpy
 import pytest
 
+import craft
 from api import DATA, UNREADABLE, ask
 from client import Client
 from daemon import PATIENCE_S, Daemon, free_port, run_tool, wait_until
@@ -75,12 +77,14 @@ def least_and_greatest(values, rate, start, rows):
 
 @pytest.mark.parametrize("name", READABLE)
 @pytest.mark.parametrize("width", [1, 7, 200, 5000])
-@pytest.mark.parametrize("level", ["index", "samples"])
+@pytest.mark.parametrize("level", ["index", "samples", "any"])
 def test_an_envelope_is_that_of_all_samples(pages, name, width, level):
     recording = f"{name}.mefd"
     facts = ask(pages.http, "metadata", recording=recording).json
-    head, channels = ask(pages.http, "envelope", recording=recording, width=width, level=level).envelope
-    assert head["level"] == level and head["recording"] == recording
+    wanted = {"level": level} if level != "any" else {}
+    head, channels = ask(pages.http, "envelope", recording=recording, width=width, **wanted).envelope
+    assert head["level"] == level or (level == "any" and head["level"] in ("samples", "pyramid"))
+    assert head["recording"] == recording
     assert [c["name"] for c in head["channels"]] == [c["name"] for c in facts["channels"]]
     for channel, rows in zip(head["channels"], channels):
         start, end = head["from"], head["to"]
@@ -92,6 +96,102 @@ def test_an_envelope_is_that_of_all_samples(pages, name, width, level):
         assert (rows["kind"] == DATA).all()
         covered = sum(round((int(r["end"]) - int(r["start"])) / 1e6 * channel["rate_hz"]) for r in rows)
         assert covered >= numpy.isfinite(array[0]).sum()
+
+
+def test_an_overview_decodes_no_block_and_is_kept(pages):
+    query = {"recording": "many_channels.mefd", "width": 2}
+    head, rows = ask(pages.http, "envelope", **query).envelope
+    assert (head["level"], head["decoded_blocks"]) == ("pyramid", 0)
+    again, same = ask(pages.http, "envelope", **query).envelope
+    assert again == head
+    for one, other in zip(rows, same):
+        numpy.testing.assert_array_equal(one, other)
+    # In a part of it columns are those of the part.
+    middle = (head["from"] + head["to"]) // 2
+    part, rows = ask(pages.http, "envelope", **query, from_=middle, to=head["to"]).envelope
+    assert (part["from"], part["to"]) == (middle, head["to"])
+    assert all((of_channel["end"] > middle).all() for of_channel in rows)
+
+
+def test_what_is_damaged_is_marked_where_it_is(with_pages, tmp_path):
+    shutil.copytree(GOLDEN / "one_channel.mefd", tmp_path / "hurt.mefd")
+    name = ask_names(tmp_path / "hurt.mefd")[0]
+    segment = craft.Segment(tmp_path / "hurt.mefd", name)
+    at, _, first, n, n_bytes = segment.index(1)
+    with open(segment.tdat, "r+b") as data:
+        data.seek(at + 304)
+        data.write(b"\xff" * (n_bytes - 304))
+    daemon = with_pages(tmp_path)
+    whole = ask(daemon.http, "metadata", recording="hurt.mefd").json
+    query = {"recording": "hurt.mefd", "width": 50, "from_": whole["start_uutc"], "to": whole["end_uutc"]}
+    head, (rows,) = ask(daemon.http, "envelope", level="samples", **query).envelope
+    hurt = rows[rows["kind"] == UNREADABLE]
+    rate = head["channels"][0]["rate_hz"]
+    assert round((hurt["start"][0] - head["from"]) / 1e6 * rate) == first
+    assert round((hurt["end"][-1] - head["from"]) / 1e6 * rate) == first + n
+    assert (hurt["start"][1:] == hurt["end"][:-1]).all() and numpy.isnan(hurt["min"]).all()
+    # The same samples are no number of /samples, which says why.
+    _, array, end = ask(daemon.http, "samples", recording="hurt.mefd", from_=whole["start_uutc"],
+                        to=whole["end_uutc"]).samples
+    assert numpy.flatnonzero(numpy.isnan(array[0])).tolist() == list(range(first, first + n))
+    assert name in end["damage"] and end["error"] is None
+
+
+def ask_names(session):
+    return [channel["name"] for channel in command_json("info", session, "--json")["channels"]]
+
+
+def test_a_tar_file_is_told_of_like_the_folder(with_pages, tmp_path):
+    made = run_tool("archive", GOLDEN / "gaps.mefd", tmp_path / "gaps.mefd.tar")
+    assert made.returncode == 0, made.stderr
+    daemon = with_pages(tmp_path)
+    (row,) = ask(daemon.http, "recordings").json["recordings"]
+    assert row["path"] == "gaps.mefd.tar"
+    told = ask(daemon.http, "metadata", recording="gaps.mefd.tar").json
+    assert told["bytes"] == (tmp_path / "gaps.mefd.tar").stat().st_size
+    assert told["channels"] == command_json("info", GOLDEN / "gaps.mefd", "--json")["channels"]
+
+
+@pytest.mark.parametrize("name", ["annotations", "gaps"])
+def test_records_are_what_the_command_tells(pages, name):
+    told = ask(pages.http, "records", recording=f"{name}.mefd").json
+    assert told.pop("truncated") is False
+    for row in told["records"]:
+        assert row.pop("level") == row["encryption_level"]
+        us = row.pop("duration_us")
+        assert us == (None if row["duration_s"] is None else round(row["duration_s"] * 1e6))
+    assert told == command_json("records", GOLDEN / f"{name}.mefd", "--json")
+
+
+def test_records_are_chosen_by_type_time_and_text(pages):
+    every = ask(pages.http, "records", recording="annotations.mefd").json["records"]
+    assert len({row["type"] for row in every}) > 1
+    for kind in {row["type"] for row in every}:
+        told = ask(pages.http, "records", recording="annotations.mefd", type=kind).json["records"]
+        assert told == [row for row in every if row["type"] == kind]
+    middle = every[len(every) // 2]["time_uutc"]
+    told = ask(pages.http, "records", recording="annotations.mefd", from_=middle).json["records"]
+    assert told == [row for row in every if row["time_uutc"] >= middle]
+    word = next(row["text"] for row in every if row["text"])
+    told = ask(pages.http, "records", recording="annotations.mefd", q=word.upper()).json["records"]
+    assert told and all(word.lower() in row["text"].lower() for row in told)
+
+
+def test_a_reader_that_is_slow_is_sent_all_and_keeps_no_other_waiting(with_pages, long_demo):
+    daemon = with_pages(long_demo.parent)
+    facts = ask(daemon.http, "metadata", recording=long_demo.name).json
+    query = (f"recording={long_demo.name}&from={facts['start_uutc']}&to={facts['end_uutc']}")
+    slow = socket.create_connection(("127.0.0.1", daemon.http), timeout=PATIENCE_S)
+    slow.sendall(f"GET /api/v1/samples?{query} HTTP/1.0\r\nHost: a\r\n\r\n".encode())
+    n = len(slow.recv(1000))
+    # It has taken next to nothing, and what waits for it is less than the whole.
+    whole = sum(channel["n_samples"] for channel in facts["channels"]) * 4
+    assert Metrics(daemon.http)("mef3d_messages_bytes") < whole
+    assert ask(daemon.http, "envelope", recording=long_demo.name, width=100).status == 200
+    while part := slow.recv(1 << 20):
+        n += len(part)
+    slow.close()
+    assert n > whole
 
 
 def test_csv_has_a_line_a_sample_and_nothing_where_there_is_none(pages):

@@ -15,8 +15,17 @@ static const struct job_item ITEMS[] = {
 
 static struct job a_job(void)
 {
-    return (struct job){JOB_DECODE, 77, "/data/a.mefd", 0x1234567890, 0x77, "rosebud", 3, ITEMS,
-                        {TELL_LIST, -1, INT64_MAX, "night"}};
+    return (struct job){
+        .kind = JOB_DECODE,
+        .id = 77,
+        .path = "/data/a.mefd",
+        .identity = 0x1234567890,
+        .opening = 0x77,
+        .password = "rosebud",
+        .n_items = 3,
+        .items = ITEMS,
+        .question = {TELL_ENVELOPE, -1, INT64_MAX, 1280, TELL_FROM_INDEX, "night", "Note,Seiz"},
+    };
 }
 
 static bool same_item(const struct job_item *a, const struct job_item *b)
@@ -45,6 +54,50 @@ static void a_job_arrives_as_it_was_sent(void **state)
         assert_int_equal(got.n_items, 3);
         for (int i = 0; i < 3; i++)
             assert_true(same_item(&got.items[i], &ITEMS[i]));
+    }
+}
+
+static void a_question_arrives_as_it_was_asked(void **state)
+{
+    static uint8_t message[ROOM];
+    static struct job_item items[JOB_MAX_ITEMS];
+    struct job job = a_job(), got;
+
+    (void)state;
+    job.kind = JOB_TELL;
+    for (uint32_t what = TELL_LIST; what <= TELL_LAST; what++) {
+        job.question.what = what;
+        size_t n = job_pack(&job, message, sizeof message);
+        assert_true(job_unpack(message, n, &got, items));
+        assert_int_equal(got.question.what, what);
+        assert_true(got.question.start_uutc == -1 && got.question.end_uutc == INT64_MAX);
+        assert_int_equal(got.question.width, 1280);
+        assert_int_equal(got.question.way, TELL_FROM_INDEX);
+        assert_string_equal(got.question.text, "night");
+        assert_string_equal(got.question.types, "Note,Seiz");
+    }
+}
+
+static void what_is_no_question_is_refused(void **state)
+{
+    static const struct job_question row[] = {
+        {.what = 0},
+        {.what = TELL_LAST + 1},
+        {.what = UINT32_MAX},
+        {.what = TELL_ENVELOPE, .way = TELL_FROM_SAMPLES + 1},
+    };
+    static uint8_t message[ROOM];
+    static struct job_item items[JOB_MAX_ITEMS];
+    struct job job = a_job(), got;
+
+    (void)state;
+    job.kind = JOB_TELL;
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        job.question = row[i];
+        job.question.text = job.question.types = "";
+        size_t n = job_pack(&job, message, sizeof message);
+        assert_true(n > 0);
+        assert_false(job_unpack(message, n, &got, items));
     }
 }
 
@@ -98,7 +151,7 @@ static void a_job_cut_short_or_too_long_is_refused(void **state)
 
 static void kinds_that_are_none_are_refused(void **state)
 {
-    static const uint32_t KIND[] = {0, JOB_RELEASE + 1, UINT32_MAX};
+    static const uint32_t KIND[] = {0, JOB_TELL + 1, UINT32_MAX};
     uint8_t message[256];
     struct job_item items[JOB_MAX_ITEMS];
     struct job job = a_job(), got;
@@ -316,6 +369,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_job_arrives_as_it_was_sent),
+        cmocka_unit_test(a_question_arrives_as_it_was_asked),
+        cmocka_unit_test(what_is_no_question_is_refused),
         cmocka_unit_test(a_job_that_does_not_fit_is_not_packed),
         cmocka_unit_test(the_most_items_fit_a_message_and_one_more_is_refused),
         cmocka_unit_test(a_job_cut_short_or_too_long_is_refused),
