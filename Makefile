@@ -3,6 +3,8 @@
 #   make            build everything into build/
 #   make run        serve a demo recording, or ROOT=folder, on PORT (50051)
 #   make test       every test there is
+#   make test-web   the pages: lint, their own tests, and a browser that reads
+#   make screenshots  docs/screenshots anew
 #   make coverage   how much of lib/ the tests run, in per cent of lines
 #   make bench      every figure there is; QUICK=1: in two minutes; PEERS=folder: beside others
 #   make performance  write docs/PERFORMANCE.md and its plots anew, from bench/results
@@ -32,7 +34,7 @@ PYTEST = /usr/bin/python3 -m pytest -q -n 2 --dist loadfile -p no:cacheprovider 
 MESON_TEST = meson test --no-rebuild --print-errorlogs -t 10
 
 .PHONY: all setup setup-test run test test-gcc test-clang test-sanitized test-system \
-	test-system-sanitized test-tsan test-msan test-valgrind coverage bench performance fuzz \
+	test-system-sanitized test-web screenshots test-tsan test-msan test-valgrind coverage bench performance fuzz \
 	docs abi reference \
 	format clean
 .NOTPARALLEL:
@@ -50,7 +52,7 @@ run: all
 	@PORT='$(PORT)' tools/run $(ROOT)
 
 test: setup-test test-gcc test-clang test-sanitized test-tsan test-msan test-valgrind test-system \
-	test-system-sanitized
+	test-system-sanitized test-web
 
 test-gcc:
 	@CC=gcc tools/build build
@@ -93,6 +95,17 @@ test-system:
 
 test-system-sanitized:
 	MEF3_BUILD=build-asan $(PYTEST) tests/system
+
+test-web: setup-test
+	@CC=gcc tools/build build
+	@tools/web-modules
+	cd web && npm run --silent lint && npm test --silent
+	MEF3_BUILD=build $(PYTEST) tests/browser
+
+screenshots: setup-test
+	@CC=gcc tools/build build
+	@tools/web-modules
+	/usr/bin/python3 tests/browser/screenshots.py docs/screenshots
 
 bench: setup-test
 	@tools/build build-bench -Dbuildtype=release

@@ -1,0 +1,33 @@
+"""screenshots.py FOLDER: serve a demo, and let screenshots.mjs take its pictures."""
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "system"))
+
+from daemon import Daemon, ROOT, free_port, run_tool  # noqa: E402
+
+
+def main(folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as made:
+        recordings = pathlib.Path(made) / "recordings"
+        for name, hours in (("demo.mefd", 0.2), ("night/monday.mefd", 2), ("night/tuesday.mefd", 1)):
+            path = recordings / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            done = run_tool("demo", path, "--hours", hours)
+            assert done.returncode == 0, done.stderr
+        port = free_port()
+        daemon = Daemon(made, recordings, "--http", f"127.0.0.1:{port}")
+        try:
+            subprocess.run(["node", HERE / "screenshots.mjs", folder], check=True,
+                           env=dict(os.environ, BASE=f"http://127.0.0.1:{port}",
+                                    MODULES=str(ROOT / "web" / "node_modules")))
+        finally:
+            daemon.stop()
+
+
+main(pathlib.Path(sys.argv[1]).resolve())
