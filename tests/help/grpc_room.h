@@ -41,6 +41,7 @@ struct answer {
     size_t largest_frame;
     uint8_t *bytes; /* of all DATA frames */
     size_t n;
+    size_t room;
     const uint8_t *request; /* still to be sent */
     size_t n_request;
     bool keeps_open; /* no END_STREAM after the request */

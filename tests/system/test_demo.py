@@ -135,7 +135,6 @@ def start(path, **more):
                             env=os.environ | SANITIZER_OPTIONS, **more)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def has_index(folder):
     try:
         return any(folder.rglob("*.tidx"))
@@ -143,6 +142,7 @@ def has_index(folder):
         return False
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_interrupted_it_removes_what_it_wrote(tmp_path, number):
     process = start(tmp_path / "x.mefd")
     wait_until(lambda: has_index(tmp_path), "an index")
