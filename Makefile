@@ -28,15 +28,14 @@ ROUNDS ?=
 SANITIZERS = -Db_sanitize=address,undefined
 
 # Two at a time: most of them wait for something.
-PYTEST = /usr/bin/python3 -m pytest -q -n 2 --dist loadfile -p no:cacheprovider --timeout 120 \
+PYTEST = /usr/bin/python3 -m pytest -n 2 --dist loadfile -p no:cacheprovider --timeout 120 \
 	$(PYTEST_ARGS)
 # No test asserts a time; the limits only end what hangs, also on a slow machine.
 MESON_TEST = meson test --no-rebuild --print-errorlogs -t 10
 
 .PHONY: all setup setup-test run test test-gcc test-clang test-sanitized test-system \
-	test-system-sanitized test-web screenshots test-tsan test-msan test-valgrind coverage bench performance fuzz \
-	docs abi reference \
-	format clean
+	test-system-sanitized test-web screenshots test-tsan test-msan test-valgrind coverage bench \
+	performance fuzz docs abi reference format clean
 .NOTPARALLEL:
 
 all: setup
