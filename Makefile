@@ -1,7 +1,7 @@
 # The one-word commands. Meson and Ninja do the work; see CONTRIBUTING.md.
 #
 #   make            build everything into build/
-#   make run        serve a demo recording, or ROOT=folder, on PORT (50051)
+#   make run        serve a demo recording, or ROOT=folder, on PORT (50051); pages on PAGES (50080)
 #   make test       every test there is
 #   make test-web   the pages: lint, their own tests, and a browser that reads
 #   make screenshots  docs/screenshots anew
@@ -20,6 +20,7 @@
 
 ROOT ?=
 PORT ?= 50051
+PAGES ?= 50080
 FUZZ_SECONDS ?= 60
 PYTEST_ARGS ?=
 QUICK ?=
@@ -48,7 +49,7 @@ setup-test:
 	@tools/setup test
 
 run: all
-	@PORT='$(PORT)' tools/run $(ROOT)
+	@PORT='$(PORT)' PAGES='$(PAGES)' tools/run $(ROOT)
 
 test: setup-test test-gcc test-clang test-sanitized test-tsan test-msan test-valgrind test-system \
 	test-system-sanitized test-web

@@ -8,6 +8,7 @@
 #include "cli.h"
 #include "files.h"
 #include "output.h"
+#include "progress.h"
 #include "tar_write.h"
 
 static bool ends_in(const char *path, const char *suffix)
@@ -45,6 +46,7 @@ struct archive {
     const char *path; /* of the session, as the user named it */
     FILE *to;
     uint64_t bytes; /* of contents so far */
+    struct progress bar;
 };
 
 static bool put_bytes(void *arg, const void *bytes, size_t n)
@@ -52,6 +54,7 @@ static bool put_bytes(void *arg, const void *bytes, size_t n)
     struct archive *archive = arg;
 
     archive->bytes += n;
+    progress_add(&archive->bar, n);
     return fwrite(bytes, 1, n, archive->to) == n && !cli_interrupted();
 }
 
@@ -118,7 +121,9 @@ static int write_archive(struct archive *archive, const struct files *files, con
         return cli_fail(CLI_IO, "%s: cannot be written: %s; check folder and disk", place,
                         strerror(errno));
     archive->to = output.file;
+    progress_start(&archive->bar, "writing", 0, PROGRESS_BYTES);
     int status = put_all(archive, files, &error);
+    progress_end(&archive->bar);
     bool is_whole = output_close(&output, status == MEF3_OK && !cli_interrupted());
     if (status != MEF3_OK)
         return cli_fail_error(&error, archive->path, NULL);

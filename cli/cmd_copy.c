@@ -164,10 +164,15 @@ static int copy_channel(struct copy_job *job, size_t channel, struct mef3_error 
 
 static int copy_all(struct copy_job *job, struct mef3_error *error)
 {
+    uint64_t total = 0;
     int status = MEF3_OK;
 
+    for (size_t i = 0; i < job->n_channels; i++)
+        total += (uint64_t)mef3_channel_info(job->session, job->channels[i])->n_samples;
+    progress_start(&job->bar, "copying", total, PROGRESS_SAMPLES);
     for (size_t i = 0; status == MEF3_OK && i < job->n_channels && !cli_interrupted(); i++)
         status = copy_channel(job, job->channels[i], error);
+    progress_end(&job->bar);
     if (status == MEF3_OK && !cli_interrupted())
         status = copy_records(job, MEF3_SESSION_RECORDS, MEF3_SESSION_RECORDS, error);
     return status;

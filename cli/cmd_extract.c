@@ -10,6 +10,7 @@
 #include "cli.h"
 #include "files.h"
 #include "new_folder.h"
+#include "progress.h"
 
 struct extraction {
     struct mef3_source *source;
@@ -18,6 +19,7 @@ struct extraction {
     int fd;           /* the file that is being written */
     int error;        /* errno of what could not be written; 0: none */
     uint64_t bytes;
+    struct progress bar;
 };
 
 static bool put_bytes(void *arg, const void *bytes, size_t n)
@@ -26,6 +28,7 @@ static bool put_bytes(void *arg, const void *bytes, size_t n)
     const char *at = bytes;
 
     e->bytes += n;
+    progress_add(&e->bar, n);
     while (n > 0 && e->error == 0) {
         ssize_t written = write(e->fd, at, n);
         if (written < 0 && errno != EINTR)
@@ -95,7 +98,9 @@ static int extract(struct extraction *e, const struct files *files, const char *
                    : cli_fail(CLI_IO, "%s: cannot be written: %s; check the folder it is to be in",
                               place, strerror(errno));
     e->to = folder.temporary;
+    progress_start(&e->bar, "unpacking", 0, PROGRESS_BYTES);
     int status = put_all(e, files, &error);
+    progress_end(&e->bar);
     bool is_whole = status == MEF3_OK && e->error == 0 && !cli_interrupted();
     if (!new_folder_close(&folder, is_whole))
         e->error = errno;

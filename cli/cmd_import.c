@@ -180,13 +180,17 @@ static int import(const struct import_options *o)
                         strerror(errno));
     const struct format *format = format_of(&job);
     int status;
-    if (format)
-        status = conclude(&job, format->import(&job));
-    else
+    if (format) {
+        progress_start(&job.bar, "importing", 0, PROGRESS_SAMPLES);
+        status = format->import(&job);
+        progress_end(&job.bar);
+        status = conclude(&job, status);
+    } else {
         status = cli_fail(CLI_IO,
                           "%s: is neither EDF, BDF nor NPY, nor is its name that of a table; "
                           "say what it is with --format",
                           o->path);
+    }
     for (size_t i = 0; i < job.n_channels; i++)
         free(job.names[i]);
     free(job.names);

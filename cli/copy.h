@@ -4,6 +4,8 @@
 
 #include <mef3/mef3.h>
 
+#include "progress.h"
+
 struct copy_options {
     const char *path;
     const char *out;
@@ -48,6 +50,7 @@ struct copy_job {
     size_t n_records;
     size_t n_left_out; /* records with words in them */
     struct copy_losses losses;
+    struct progress bar;
 };
 
 /* What the copy says of the session and of a channel. Texts are the session's or the options'. */

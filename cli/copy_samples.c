@@ -138,6 +138,7 @@ static int copy_run(struct copying *c, const struct mef3_run *run, struct mef3_e
                                    note, c, error);
         if (status == MEF3_OK)
             status = append(c, run, first, n, error);
+        progress_add(&c->job->bar, n);
     }
     return status;
 }

@@ -179,6 +179,7 @@ int import_append(struct import_job *job, size_t channel, int64_t start_uutc, co
         return CLI_IO; /* told of at the end */
     if (mef3_writer_append(job->writer, channel, start_uutc, counts, n, &error) != MEF3_OK)
         return cli_fail_error(&error, job->o->out, "check the start time and the disk");
+    progress_add(&job->bar, n);
     for (size_t i = 0; i < n; i++)
         job->n_samples += counts[i] != MEF3_COUNT_NAN;
     return CLI_FINE;
@@ -220,6 +221,7 @@ int import_append_f64(struct import_job *job, size_t channel, int64_t start_uutc
     if (mef3_writer_append_f64(job->writer, channel, start_uutc, values, n, &error) != MEF3_OK)
         return cli_fail_error(&error, job->o->out,
                               "check the values, --factor, the start time and the disk");
+    progress_add(&job->bar, n);
     for (size_t i = 0; i < n; i++)
         job->n_samples += !isnan(values[i]);
     return CLI_FINE;

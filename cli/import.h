@@ -6,6 +6,8 @@
 
 #include <mef3/mef3.h>
 
+#include "progress.h"
+
 /* As the user gave them. */
 struct import_options {
     const char *path;
@@ -40,6 +42,7 @@ struct import_job {
     char renamed_to[64];
     size_t n_lost; /* what could not be read, and the first of it */
     char lost[512];
+    struct progress bar;
 };
 
 /* All of these return an exit status: CLI_FINE, or what they have told of on stderr. */
