@@ -210,9 +210,11 @@ static int find_stem(const struct mef3_writer *writer, struct writer_records *r,
         return mef3_error_set(error, status, folder, -1, r->channel ? "channel" : NULL, NULL, NULL);
     for (size_t i = 0; i < names.n; i++)
         is_own |= strcmp(names.items[i].name, name) == 0;
-    snprintf(r->stem, sizeof r->stem, "%s%s%s", folder, folder[0] ? "/" : "",
-             names.n > 0 && !is_own ? names.items[0].name : name);
+    int n = snprintf(r->stem, sizeof r->stem, "%s%s%s", folder, folder[0] ? "/" : "",
+                     names.n > 0 && !is_own ? names.items[0].name : name);
     tree_names_fini(&names);
+    if (n < 0 || (size_t)n >= sizeof r->stem)
+        return mef3_error_set(error, MEF3_ELIMIT, folder, -1, "path", "a shorter one", NULL);
     return MEF3_OK;
 }
 

@@ -284,7 +284,7 @@ static void a_session_on_disk(void **state)
 /* Two indices that have not both room in the budget: each use of one drops the other. */
 static void a_session_whose_indices_are_dropped(void **state)
 {
-    struct long_index facts = {.n_channels = 2, .n_entries = 700000, .kind = LONG_INDEX_GAPS};
+    struct long_index facts = {.n_channels = 2, .n_entries = 1400000, .kind = LONG_INDEX_GAPS};
     const struct mef3_run *runs;
     struct mef3_session *session;
     struct mef3_source source;
