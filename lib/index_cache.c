@@ -69,7 +69,7 @@ int index_get(struct mef3_session *session, struct segment *segment, const struc
         note_span(segment);
     }
     put_first(session, segment);
-    while (session->index_bytes > MEF3_INDEX_BUDGET && session->oldest != segment)
+    while (session->index_bytes > session->index_budget && session->oldest != segment)
         drop(session, session->oldest);
     *index_out = segment->index;
     return MEF3_OK;

@@ -65,6 +65,7 @@ struct mef3_session {
     struct segment *newest; /* indices in memory: see index_cache.c */
     struct segment *oldest;
     size_t index_bytes;
+    size_t index_budget; /* MEF3_INDEX_BUDGET; tests make it small */
 };
 
 /* List the channels of a session whose source is set. On failure it holds what it got so far. */

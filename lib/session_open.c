@@ -57,6 +57,7 @@ int session_begin(struct mef3_session *session, const char *password)
     struct mef3_session_info *info = &session->info;
 
     session->access_level = -1;
+    session->index_budget = MEF3_INDEX_BUDGET;
     info->start_uutc = MEF3_NO_TIME;
     info->end_uutc = MEF3_NO_TIME;
     info->gmt_offset_s = S3_NO_GMT_OFFSET;

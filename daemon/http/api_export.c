@@ -294,24 +294,14 @@ static enum MHD_Result answer(struct export *export)
 
 enum MHD_Result api_export(struct exchange *exchange)
 {
-    enum outcome outcome;
-
     if (!exchange->export) {
         enum MHD_Result started = start(exchange);
         if (started != MHD_YES || exchange->is_answered)
             return started;
     }
     struct export *export = exchange->export;
-    switch (read_pull(export->read, &export->message, &outcome)) {
-    case PULL_WAIT:
-        return exchange_rest(exchange);
-    case PULL_END:
-        return exchange_problem_of(exchange, outcome);
-    case PULL_HERE:
-        break;
-    }
-    if (export->message->error_message)
-        return exchange_problem(exchange, MHD_HTTP_UNPROCESSABLE_CONTENT,
-                                export->message->error_message);
+    enum MHD_Result pulled = exchange_first_message(exchange, export->read, &export->message);
+    if (pulled != MHD_YES || exchange->is_resting || exchange->is_answered)
+        return pulled;
     return answer(export);
 }

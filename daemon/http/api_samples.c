@@ -239,24 +239,14 @@ static enum MHD_Result answer(struct exchange *exchange)
 /* Up to the first message; from there on the connection asks for more. */
 enum MHD_Result api_samples(struct exchange *exchange)
 {
-    enum outcome outcome;
-
     if (!exchange->samples) {
         enum MHD_Result started = start(exchange);
         if (started != MHD_YES || exchange->is_answered)
             return started;
     }
     struct samples *samples = exchange->samples;
-    switch (read_pull(samples->read, &samples->message, &outcome)) {
-    case PULL_WAIT:
-        return exchange_rest(exchange);
-    case PULL_END:
-        return exchange_problem_of(exchange, outcome);
-    case PULL_HERE:
-        break;
-    }
-    if (samples->message->error_message)
-        return exchange_problem(exchange, MHD_HTTP_UNPROCESSABLE_CONTENT,
-                                samples->message->error_message);
+    enum MHD_Result pulled = exchange_first_message(exchange, samples->read, &samples->message);
+    if (pulled != MHD_YES || exchange->is_resting || exchange->is_answered)
+        return pulled;
     return answer(exchange);
 }

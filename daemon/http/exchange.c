@@ -159,3 +159,22 @@ enum MHD_Result exchange_problem_of(struct exchange *exchange, enum outcome outc
     return exchange_problem(exchange, MHD_HTTP_INTERNAL_SERVER_ERROR,
                             "What a worker answered makes no sense.");
 }
+
+enum MHD_Result exchange_first_message(struct exchange *exchange, struct read *read,
+                                       const struct message **message_out)
+{
+    enum outcome outcome;
+
+    switch (read_pull(read, message_out, &outcome)) {
+    case PULL_WAIT:
+        return exchange_rest(exchange);
+    case PULL_END:
+        return exchange_problem_of(exchange, outcome);
+    case PULL_HERE:
+        break;
+    }
+    return (*message_out)->error_message
+               ? exchange_problem(exchange, MHD_HTTP_UNPROCESSABLE_CONTENT,
+                                  (*message_out)->error_message)
+               : MHD_YES;
+}

@@ -68,6 +68,11 @@ enum MHD_Result exchange_problem_of(struct exchange *exchange, enum outcome outc
 /* The field "mef3-password" becomes the client's. False: it is too long or no text. */
 bool exchange_take_password(struct exchange *exchange);
 
+/* The first message of a read. Where there is none yet the exchange rests, and where there will be
+ * none it has its answer; else *message_out is set. */
+enum MHD_Result exchange_first_message(struct exchange *exchange, struct read *read,
+                                       const struct message **message_out);
+
 /* What the client has an answer of already, as If-None-Match has it; 0: nothing. */
 uint64_t exchange_known_version(const struct exchange *exchange);
 
