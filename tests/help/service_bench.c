@@ -311,10 +311,14 @@ static void take_message(struct reader *reader, const struct message *message)
     assert_int_equal(message->n_channels, reader->n_channels);
     reader->end_uutc = message->end_uutc;
     reader->n_messages++;
+    /* By doubling: a sanitizer's realloc copies each time. */
+    bool is_full = reader->n + message->n_samples >= reader->room;
+    if (is_full)
+        reader->room = 2 * (reader->n + message->n_samples + 1);
     for (size_t c = 0; c < reader->n_channels; c++) {
-        reader->values[c] =
-            realloc(reader->values[c],
-                    (size_t)(reader->n + message->n_samples + 1) * sizeof **reader->values);
+        if (is_full)
+            reader->values[c] =
+                realloc(reader->values[c], (size_t)reader->room * sizeof **reader->values);
         for (int64_t i = 0; i < message->n_samples; i++)
             reader->values[c][reader->n + i] = number_at(message, c, i);
     }

@@ -78,7 +78,8 @@ struct reader {
     char error[512];
     unsigned n_messages; /* with samples */
     size_t n_channels;
-    int64_t n;       /* samples of each channel */
+    int64_t n;       /* samples of each channel, */
+    int64_t room;    /* and for how many there is room */
     double **values; /* of each channel */
     bool is_double;
     int64_t start_uutc, end_uutc; /* of the first and last message */
