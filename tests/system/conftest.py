@@ -4,7 +4,7 @@ import shutil
 import pytest
 
 from client import Client
-from daemon import BUILD, Daemon, free_port, run_tool
+from daemon import BUILD, Daemon, free_port, is_listened_on, run_tool, wait_until
 from golden import GOLDEN
 
 
@@ -54,6 +54,8 @@ def with_pages(start):
         port = free_port()
         daemon = start(*arguments, "--http", f"127.0.0.1:{port}", **options)
         daemon.http = port
+        # It listens there a moment after it does for gRPC.
+        wait_until(lambda: is_listened_on(port), f"mef3d to listen on {port}")
         return daemon
     return start_with_pages
 

@@ -35,6 +35,14 @@ def free_port():
         return listener.getsockname()[1]
 
 
+def is_listened_on(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
 def wait_until(is_so, what):
     end = time.monotonic() + PATIENCE_S
     while not is_so():
@@ -107,13 +115,7 @@ class Daemon:
             raise
 
     def _answers_or_ended(self):
-        if self.process.poll() is not None:
-            return True
-        try:
-            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-        except OSError:
-            return False
-        return True
+        return self.process.poll() is not None or is_listened_on(self.port)
 
     def log(self):
         return self.log_path.read_text(errors="replace")
