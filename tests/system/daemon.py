@@ -1,6 +1,7 @@
 """The real daemon, as the tests start and end it."""
 import os
 import pathlib
+import random
 import signal
 import socket
 import subprocess
@@ -29,10 +30,37 @@ SANITIZER_OPTIONS = {"ASAN_OPTIONS": "detect_leaks=0:handle_segv=1:exitcode=99",
                      "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1:exitcode=99"}
 
 
-def free_port():
+# The kernel takes the ports of outgoing connections from here on; below it nobody gets in between.
+EPHEMERAL = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+PORTS = range(10000, EPHEMERAL if EPHEMERAL > 12000 else 32768)
+claims = []
+
+
+def is_claimed(port):
+    """Of the tests that run side by side one gets a port, by a name that ends with its process."""
+    claim = socket.socket(socket.AF_UNIX)
+    try:
+        claim.bind(f"\0mef3-test-port-{port}")
+    except OSError:
+        claim.close()
+        return False
+    claims.append(claim)
+    return True
+
+
+def is_free(port):
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port():
+    return next(port for port in iter(lambda: random.choice(PORTS), None)
+                if is_claimed(port) and is_free(port))
 
 
 def is_listened_on(port):
