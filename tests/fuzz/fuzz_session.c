@@ -1,60 +1,18 @@
 /* fuzz_session.c - a recording that was spoilt: metadata, index and data as an input says,
- * with its CRCs left wrong or mended, opened and read in every way.
- *
- * An input is a byte (1: mend the CRCs) and changes to a recording of two segments:
- *   byte      file (0 .. 5) + 16 x kind (0 overwrite, 1 cut, 2 lengthen)
- *   2 bytes   where, little-endian
- *   byte      how many bytes; for "overwrite" they follow */
-#include <stdio.h>
+ * with its CRCs left wrong or mended, opened and read in every way. Inputs: spoilt.h */
 #include <stdlib.h>
 #include <string.h>
 
-#include "bytes.h"
-#include "help/recording.h"
+#include "spoilt.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
-enum { OVERWRITE = 0, CUT = 1, LENGTHEN = 2, PART = 4096 };
-static const int64_t T0 = 1600000000000000, SECOND = 1000000;
+enum { PART = 4096 };
 
 static void require(bool condition)
 {
     if (!condition)
         abort();
-}
-
-static void make(struct recording *recording)
-{
-    struct recording_block blocks[6];
-
-    /* The fourth block overlaps the third; the second segment overlaps the first. */
-    for (int s = 0; s < 2; s++) {
-        for (int i = 0; i < 6; i++)
-            blocks[i] = (struct recording_block){T0 + (4 * s + i - (i > 2)) * SECOND,
-                                                 10 + 2u * (i == 2), 1000 * s + 100 * i};
-        recording_add_segment(recording, s, 10, blocks, 6);
-    }
-}
-
-static void spoil(struct recording *recording, const uint8_t *at, const uint8_t *end)
-{
-    while (end - at >= 4) {
-        struct recording_file *file = &recording->files[(at[0] & 15u) % recording->n_files];
-        size_t place = le_u16(at + 1), n = at[3];
-        int kind = at[0] >> 4;
-        at += 4;
-        if (kind == CUT && place < file->n) {
-            recording_resize(file, place);
-        } else if (kind == LENGTHEN) {
-            recording_resize(file, file->n + 8 * n);
-        } else {
-            if (n > (size_t)(end - at))
-                n = (size_t)(end - at);
-            if (place < file->n)
-                memcpy(file->bytes + place, at, n < file->n - place ? n : file->n - place);
-            at += n;
-        }
-    }
 }
 
 struct seen {
@@ -99,25 +57,12 @@ static void read_part(struct mef3_session *session, size_t channel, int64_t star
     free(truth);
 }
 
-/* Whether a block is so long that decoding it again and again would take minutes. */
-static bool is_slow(struct mef3_session *session, size_t channel)
-{
-    enum { SLOW_SAMPLES = 1 << 17 };
-    struct mef3_block block;
-
-    for (size_t s = 0; s < mef3_channel_info(session, channel)->n_segments; s++)
-        for (size_t k = 0; mef3_segment_block(session, channel, s, k, &block, NULL) == MEF3_OK; k++)
-            if (block.n_samples > SLOW_SAMPLES && block.block_bytes > 0)
-                return true;
-    return false;
-}
-
 static void read_channel(struct mef3_session *session, size_t channel)
 {
     const struct mef3_channel_info *info = mef3_channel_info(session, channel);
-    int64_t window[][2] = {{T0 - SECOND, T0 + 20 * SECOND},
+    int64_t window[][2] = {{SPOILT_T0 - SPOILT_SECOND, SPOILT_T0 + 20 * SPOILT_SECOND},
                            {info->start_uutc, info->end_uutc},
-                           {-SECOND, SECOND},
+                           {-SPOILT_SECOND, SPOILT_SECOND},
                            {INT64_MIN, INT64_MAX}};
     int64_t n;
 
@@ -173,13 +118,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 
     if (n < 1)
         return 0;
-    make(&recording);
-    spoil(&recording, bytes + 1, bytes + n);
-    for (size_t i = 0; (bytes[0] & 1) && i < recording.n_files; i++)
-        recording_mend(&recording.files[i]);
+    spoilt_make(&recording, bytes, n);
     require(recording_open(&recording, NULL, &session, &error) == MEF3_OK);
     for (size_t c = 0; c < mef3_session_info(session)->n_channels; c++) {
-        if (is_slow(session, c))
+        if (spoilt_is_slow(session, c))
             continue;
         read_channel(session, c);
         for (size_t s = 0; s < mef3_channel_info(session, c)->n_segments; s++)
