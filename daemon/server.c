@@ -15,6 +15,8 @@
 #include <uv.h>
 
 #include "base/conf.h"
+#include "base/guests.h"
+#include "base/lately.h"
 #include "base/log.h"
 #include "base/sandbox.h"
 #include "base/soon.h"
@@ -56,6 +58,8 @@ struct server {
     struct grpc_server *grpc;
     struct http_server *http; /* NULL: none was asked for, as of what follows */
     struct status_history *history;
+    struct lately *lately;
+    struct guests *guests;
     double started_s;
 };
 
@@ -192,6 +196,7 @@ struct counted {
     struct cache_counters cache;
     struct pool_counters pool;
     struct grpc_counters grpc;
+    struct http_counters http;
     struct service_counters service;
     struct metrics_from from;
 };
@@ -203,11 +208,13 @@ static void count(const struct server *server, struct counted *counted_out)
     counted->cache = cache_counters(server->cache);
     counted->pool = pool_counters(server->pool);
     counted->grpc = grpc_counters(server->grpc);
+    counted->http = http_counters(server->http);
     counted->service = service_counters(server->service);
     counted->from = (struct metrics_from){
         .cache = &counted->cache,
         .pool = &counted->pool,
         .grpc = &counted->grpc,
+        .http = &counted->http,
         .service = &counted->service,
         .started_s = server->started_s,
         .cpu_s = clock_s(CLOCK_PROCESS_CPUTIME_ID),
@@ -225,10 +232,12 @@ static char *make_metrics(void *arg, size_t *n_out)
 static char *make_status(void *arg, size_t *n_out)
 {
     const struct server *server = arg;
+    const struct status_from rooms = {server->pool, server->service, server->lately,
+                                      server->guests};
     struct counted counted;
 
     count(server, &counted);
-    return status_page(server->history, &counted.from, clock_s(CLOCK_REALTIME), n_out);
+    return status_page(server->history, &rooms, &counted.from, clock_s(CLOCK_REALTIME), n_out);
 }
 
 static void on_tick(uv_timer_t *timer)
@@ -287,15 +296,25 @@ static const char *not_ready(void *arg)
 static int start_http(struct server *server)
 {
     enum { PATIENCE_MS = 30000 };
-    const struct http_source source = {make_metrics, make_status, not_ready, server,
-                                       server->service};
 
     if (!server->conf.http[0])
         return 0;
     server->started_s = clock_s(CLOCK_REALTIME);
     server->history = status_history_new();
-    if (!server->history)
+    server->lately = lately_new();
+    server->guests = guests_new();
+    if (!server->history || !server->lately || !server->guests)
         return -1;
+    grpc_server_tell(server->grpc, server->lately, server->guests);
+    const struct http_source source = {
+        .metrics = make_metrics,
+        .status = make_status,
+        .not_ready = not_ready,
+        .arg = server,
+        .service = server->service,
+        .lately = server->lately,
+        .guests = server->guests,
+    };
     server->http = http_server_new(&server->loop, SERVER_FD_HTTP, PATIENCE_MS, &source);
     return server->http ? 0 : -1;
 }
@@ -369,6 +388,8 @@ static void stop(struct server *server)
     uv_close((uv_handle_t *)&server->terminate, NULL);
     uv_run(&server->loop, UV_RUN_DEFAULT);
     uv_loop_close(&server->loop);
+    lately_free(server->lately);
+    guests_free(server->guests);
 }
 
 int main(int argc, char **argv)

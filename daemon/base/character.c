@@ -1,6 +1,9 @@
 /* character.c - where a character of UTF-8 ends, in bytes from anywhere. */
 #include "base/character.h"
 
+#include <stdbool.h>
+#include <string.h>
+
 size_t character_length(const uint8_t *bytes, size_t n)
 {
     uint8_t first = bytes[0];
@@ -23,4 +26,29 @@ size_t character_length(const uint8_t *bytes, size_t n)
         if ((bytes[i] & 0xC0) != 0x80)
             return 0;
     return length;
+}
+
+/* C0, DEL and C1. */
+static bool steers(const uint8_t *bytes, size_t length)
+{
+    return length == 1 ? bytes[0] < 0x20 || bytes[0] == 0x7F : bytes[0] == 0xC2 && bytes[1] < 0xA0;
+}
+
+void character_copy(char *to, size_t room, const char *text)
+{
+    const uint8_t *from = (const uint8_t *)text;
+    size_t n = strlen(text), length;
+
+    for (; n > 0; from += length, n -= length) {
+        length = character_length(from, n);
+        bool is_shown = length > 0 && !steers(from, length);
+        length = length > 0 ? length : 1;
+        size_t taken = is_shown ? length : 1;
+        if (taken >= room)
+            break;
+        memcpy(to, is_shown ? from : (const uint8_t *)"?", taken);
+        to += taken;
+        room -= taken;
+    }
+    *to = '\0';
 }

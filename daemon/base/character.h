@@ -9,4 +9,8 @@
  * byte, an overlong form, a surrogate, or one that is cut off. */
 size_t character_length(const uint8_t *bytes, size_t n);
 
+/* As much of a text as fits `room` > 0, zero-terminated, no character cut in two. What is no
+ * character, and what would steer a terminal, is '?'. */
+void character_copy(char *to, size_t room, const char *text);
+
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "answer.h"
+#include "base/guests.h"
 #include "body.h"
 #include "connection.h"
 #include "deadline.h"
@@ -32,6 +33,7 @@ struct call *call_new(struct connection *connection, int32_t stream_id)
         .end = {RPC_OK, ""},
         .note.number = ++server->last_request,
     };
+    guest_calls(connection->guest);
     intake_init(&call->intake, &server->intake, server->limits.max_request_bytes);
     backlog_init(&call->backlog, &server->intake);
     return call;
@@ -96,6 +98,7 @@ void call_free(struct call *call)
     count_end(call);
     stop_work(call);
     note_end(call);
+    guest_has_called(call->connection->guest);
     free(call->file_path);
     if (call->password)
         explicit_bzero(call->password, PASSWORD_ROOM);
@@ -196,6 +199,7 @@ void call_headers_end(struct call *call)
         call->state = CALL_WORKING;
         call->pull = call->method->pull_many;
         call->open_ended = true;
+        guest_asks(call->connection->guest, note_method(call), "");
     }
 }
 
@@ -278,6 +282,8 @@ void call_end(struct call *call)
         call_fail(call, fault.status, fault.text);
         return;
     }
+    guest_asks(call->connection->guest, note_method(call),
+               call->note.session ? call->note.session : "");
     intake_fini(&call->intake);
     call->state = CALL_WORKING;
     call_go_on(call);
@@ -408,6 +414,7 @@ void call_take(struct call *call, size_t n, struct outbox *outbox)
     outbox_add_body(outbox, call->body, call->n_sent, n);
     call->n_sent += n;
     server->counters.message_bytes += n;
+    guest_takes(call->connection->guest, n);
     if (!call->has_sent)
         histogram_add(&server_method(server, call->method)->to_first_message, age_us(call));
     call->has_sent = true;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/endpoint.h"
+#include "base/guests.h"
 #include "base/trace.h"
 #include "call.h"
 #include "http2.h"
@@ -106,6 +107,7 @@ int connection_new(struct grpc_server *server, int fd)
 
     endpoint_peer(fd, connection->peer);
     set_options(fd, &server->limits);
+    connection->guest = guests_enter(server->guests, connection->peer, "grpc");
     server_add_connection(server, connection);
     connection->events = UV_READABLE;
     if (uv_poll_start(&connection->poll, UV_READABLE, on_poll) < 0)
@@ -148,6 +150,7 @@ void connection_close(struct connection *connection)
     connection->state = CONNECTION_CLOSED;
     end_session(connection);
     outbox_fini(&connection->outbox);
+    guest_leave(connection->guest);
     server_remove_connection(connection->server, connection);
     uv_close((uv_handle_t *)&connection->poll, on_close);
     close(connection->fd);

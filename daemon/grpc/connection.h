@@ -32,6 +32,7 @@ struct connection {
     struct grpc_server *server;
     struct client client;     /* as the service knows it */
     char peer[ENDPOINT_TEXT]; /* its address, for the log */
+    struct guest *guest;      /* NULL when nobody looks */
     uv_poll_t poll;
     int fd;
     enum connection_state state;

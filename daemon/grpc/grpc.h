@@ -35,6 +35,12 @@ struct grpc_limits {
 };
 void grpc_limits_default(struct grpc_limits *limits_out);
 
+/* Where it is told who comes and what calls took; they outlive the server. Before the loop
+ * turns. */
+struct lately;
+struct guests;
+void grpc_server_tell(struct grpc_server *server, struct lately *lately, struct guests *guests);
+
 /* NULL: out of memory. */
 struct grpc_server *grpc_server_new(uv_loop_t *loop, struct service *service,
                                     const struct grpc_limits *limits);
@@ -91,7 +97,9 @@ struct grpc_counters {
     uint64_t messages;      /* of answers, sent whole */
     uint64_t message_bytes; /* what was sent of them */
     size_t intake_bytes;    /* of requests not yet complete */
-    size_t reply_bytes;     /* of replies not yet taken, samples aside */
+    size_t intake_budget_bytes;
+    size_t reply_bytes; /* of replies not yet taken, samples aside */
+    size_t reply_budget_bytes;
     uint64_t refused[GRPC_REFUSALS];
     const struct grpc_method_counters *methods;
     size_t n_methods;

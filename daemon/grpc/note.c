@@ -4,9 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <uv.h>
 
+#include "base/endpoint.h"
+#include "base/lately.h"
 #include "base/log.h"
 #include "base/trace.h"
 #include "call.h"
@@ -85,6 +88,76 @@ static const char *status_of(const struct call *call)
                                                       : "UNKNOWN";
 }
 
+const char *note_method(const struct call *call)
+{
+    return call->method ? strrchr(call->method->path, '/') + 1 : "unknown";
+}
+
+static double now_s(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+void note_refused_connection(struct lately *lately, int fd)
+{
+    char peer[ENDPOINT_TEXT];
+
+    endpoint_peer(fd, peer);
+    lately_add(lately, &(struct lately_call){.at_s = now_s(),
+                                             .client = peer,
+                                             .method = "connection",
+                                             .recording = "",
+                                             .status = GRPC_STATUS_NAMES[RPC_RESOURCE_EXHAUSTED],
+                                             .text = "there are as many connections as may be",
+                                             .is_refused = true});
+}
+
+/* A call that is no read had nothing to wait for but its recording. */
+static struct lately_where where_of(const struct note *note)
+{
+    const struct waits *waits = &note->figures.waits;
+
+    if (!note->has_figures)
+        return (struct lately_where){.open_us = note->waiting_ns / 1000};
+    return (struct lately_where){
+        .open_us = waits->opening_ns / 1000,
+        .wait_us = waits->queueing_ns / 1000,
+        .decode_us = waits->working_ns / 1000,
+    };
+}
+
+static const char *error_of(const struct call *call)
+{
+    const char *error = call->note.error;
+
+    return error ? error : call->end.text[0] ? call->end.text : NULL;
+}
+
+/* One that its client ended is slow, perhaps, but nobody refused it. One that goes on for as long
+ * as its client likes is neither. */
+static void tell_lately(const struct call *call)
+{
+    const struct note *note = &call->note;
+    const char *error = error_of(call);
+
+    lately_add(connection_server(call->connection)->lately,
+               &(struct lately_call){
+                   .at_s = now_s(),
+                   .took_us = (uv_hrtime() - call->began_ns) / 1000,
+                   .client = call->connection->peer,
+                   .method = note_method(call),
+                   .recording = note->session ? note->session : "",
+                   .status = status_of(call),
+                   .text = error ? error : "",
+                   .where = where_of(note),
+                   .is_timed = !call->open_ended,
+                   .is_refused = error || (call->state == CALL_ENDED && call->end.status != RPC_OK),
+               });
+}
+
 static void tell(const struct call *call)
 {
     const struct note *note = &call->note;
@@ -92,7 +165,7 @@ static void tell(const struct call *call)
     bool read = note->has_figures;
     bool known = read && figures->n_channels > 0;
     bool range = note->is_read && !note->is_page;
-    const char *error = note->error ? note->error : call->end.text[0] ? call->end.text : NULL;
+    const char *error = error_of(call);
     bool matters = note->is_opening || note->is_read || error || call->state != CALL_ENDED;
     char id[40];
 
@@ -125,6 +198,7 @@ void note_end(struct call *call)
 {
     note_waits(&call->note, false);
     tell(call);
+    tell_lately(call);
     free(call->note.session);
     free(call->note.error);
 }

@@ -12,6 +12,7 @@
 #include "service/service.h"
 
 struct call;
+struct lately;
 
 /* By number, as gRPC has them. */
 extern const char *const GRPC_STATUS_NAMES[];
@@ -45,5 +46,11 @@ void note_waits(struct note *note, bool waits);
 
 /* Write the line and free what the note holds. */
 void note_end(struct call *call);
+
+/* As people name it: without its service. */
+const char *note_method(const struct call *call);
+
+/* A client that was not let in. */
+void note_refused_connection(struct lately *lately, int fd);
 
 #endif

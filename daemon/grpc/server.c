@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "connection.h"
 #include "methods.h"
+#include "note.h"
 
 enum {
     ACCEPTS_A_TURN = 64,
@@ -148,6 +149,7 @@ static void refuse_connection(struct grpc_server *server, int fd)
 {
     server->counters.refused[GRPC_REFUSED_CONNECTION]++;
     log_warn("connection_refused", LOG_U64("connections", server->n_connections));
+    note_refused_connection(server->lately, fd);
     close(fd);
 }
 
@@ -291,6 +293,12 @@ struct grpc_server *grpc_server_new(uv_loop_t *loop, struct service *service,
     return server;
 }
 
+void grpc_server_tell(struct grpc_server *server, struct lately *lately, struct guests *guests)
+{
+    server->lately = lately;
+    server->guests = guests;
+}
+
 static void on_drain_tick(uv_timer_t *timer)
 {
     struct grpc_server *server = timer->data;
@@ -352,7 +360,9 @@ struct grpc_counters grpc_counters(const struct grpc_server *server)
     counters.connections = server->n_connections;
     counters.calls = server->n_calls;
     counters.intake_bytes = server->intake.used;
+    counters.intake_budget_bytes = server->limits.max_intake_bytes;
     counters.reply_bytes = server->replies.bytes;
+    counters.reply_budget_bytes = server->limits.max_reply_bytes;
     counters.methods = server->methods;
     counters.n_methods = N_METHODS + 1;
     counters.status_names = GRPC_STATUS_NAMES;

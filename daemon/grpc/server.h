@@ -28,6 +28,8 @@ struct grpc_server {
     struct intake_budget intake;
     struct body_account replies;
     struct grpc_counters counters;
+    struct lately *lately; /* these two: NULL when nobody looks */
+    struct guests *guests;
     struct grpc_method_counters *methods; /* as METHODS; before them what is unknown */
     struct connection *connections;
     struct listener *listeners;

@@ -223,6 +223,8 @@ static ssize_t on_read(void *arg, uint64_t position, char *to, size_t room)
             exchange_rest(export->exchange);
             return 0;
         case PULL_END:
+            if (failed)
+                tally_error(&export->exchange->tally, "the export broke off");
             return failed ? MHD_CONTENT_READER_END_WITH_ERROR : MHD_CONTENT_READER_END_OF_STREAM;
         case PULL_HERE:
             break;
@@ -232,6 +234,7 @@ static ssize_t on_read(void *arg, uint64_t position, char *to, size_t room)
     n = n < room ? n : room;
     memcpy(to, export->text + export->sent, n);
     export->sent += n;
+    tally_bytes(&export->exchange->tally, n);
     return (ssize_t)n;
 }
 
@@ -269,6 +272,7 @@ static enum MHD_Result start(struct exchange *exchange)
     export->read = service_read_range(exchange->source->service, &exchange->client, query.recording,
                                       query.channels, query.n_channels, query.from_uutc,
                                       query.to_uutc, exchange_wake, exchange);
+    exchange->read = export->read;
     return export->read ? MHD_YES : MHD_NO;
 }
 

@@ -111,6 +111,8 @@ static bool end_all(struct samples *samples, const char *error)
     uint8_t *to = append(samples, 4);
 
     samples->has_ended = true;
+    if (error)
+        tally_error(&samples->exchange->tally, error);
     if (!to)
         return false;
     put_u32(to, 0);
@@ -166,6 +168,7 @@ static size_t copy(struct samples *samples, char *to, size_t room)
         message_moved(samples->message, n);
     }
     samples->sent += n;
+    tally_bytes(&samples->exchange->tally, n);
     return n;
 }
 
@@ -218,6 +221,7 @@ static enum MHD_Result start(struct exchange *exchange)
     samples->read = service_read_range(exchange->source->service, &exchange->client,
                                        query.recording, query.channels, query.n_channels,
                                        query.from_uutc, query.to_uutc, exchange_wake, exchange);
+    exchange->read = samples->read;
     return samples->read ? MHD_YES : MHD_NO;
 }
 

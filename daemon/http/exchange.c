@@ -79,6 +79,7 @@ enum MHD_Result exchange_answer_with(struct exchange *exchange, struct MHD_Respo
 {
     add_fields(response, body);
     exchange->is_answered = true;
+    tally_status(&exchange->tally, body->status, body->n);
     enum MHD_Result queued = MHD_queue_response(exchange->connection, body->status, response);
     MHD_destroy_response(response);
     return queued;
@@ -114,23 +115,13 @@ static const char *title_of(unsigned status)
     return title ? title : "Problem";
 }
 
-/* What a client sent may be in it, and perhaps cut in the middle of a character. */
-static void make_text(char *text)
-{
-    for (size_t n = strlen(text), length; n > 0; text += length, n -= length)
-        if ((length = character_length((uint8_t *)text, n)) == 0) {
-            *text = '?';
-            length = 1;
-        }
-}
-
 enum MHD_Result exchange_problem(struct exchange *exchange, unsigned status, const char *words)
 {
     enum { DETAIL_BYTES = 4096 };
     char detail[DETAIL_BYTES];
 
-    snprintf(detail, sizeof detail, "%s", words);
-    make_text(detail);
+    character_copy(detail, sizeof detail, words);
+    tally_error(&exchange->tally, detail);
     json_t *problem =
         json_pack("{s:s,s:s,s:i,s:s%}", "type", "about:blank", "title", title_of(status), "status",
                   (int)status, "detail", detail, strlen(detail));

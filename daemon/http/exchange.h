@@ -11,6 +11,7 @@
 
 #include "base/passwords.h"
 #include "http/http.h"
+#include "http/tally.h"
 #include "service/service.h"
 
 struct route;
@@ -33,11 +34,13 @@ struct exchange {
     struct MHD_Connection *connection;
     const char *path;
     const struct route *route;
+    struct tally_request tally;
     struct client client;
     char password[PASSWORD_ROOM]; /* wiped at the end */
     bool is_resting;              /* the connection is suspended */
     bool is_answered;             /* an answer was queued */
     struct asking *asking;
+    const struct read *read; /* of samples or export */
     struct samples *samples;
     struct export *export;
 };

@@ -10,6 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/endpoint.h"
+#include "base/guests.h"
 #include "http/api.h"
 #include "http/exchange.h"
 
@@ -27,6 +29,8 @@ struct visitor {
     TAILQ_ENTRY(visitor) link;
     int fd;
     uint64_t since_ms;
+    struct guest *guest;
+    char peer[ENDPOINT_TEXT];
 };
 
 TAILQ_HEAD(visitors, visitor);
@@ -35,6 +39,7 @@ struct http_server {
     uv_loop_t *loop;
     struct MHD_Daemon *daemon;
     struct http_source source;
+    struct tally tally;
     uint64_t patience_ms;
     struct visitors visitors;
     size_t n_visitors;
@@ -62,9 +67,19 @@ static bool has_body(struct MHD_Connection *connection)
                                        MHD_HTTP_HEADER_TRANSFER_ENCODING);
 }
 
-static struct exchange *exchange_new(struct http_server *server, struct MHD_Connection *connection)
+static struct visitor *visitor_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+    return info ? info->socket_context : NULL;
+}
+
+static struct exchange *exchange_new(struct http_server *server, struct MHD_Connection *connection,
+                                     const char *path, bool is_head)
 {
     struct exchange *exchange = calloc(1, sizeof *exchange);
+    const struct visitor *visitor = visitor_of(connection);
 
     if (!exchange)
         return NULL;
@@ -72,8 +87,15 @@ static struct exchange *exchange_new(struct http_server *server, struct MHD_Conn
         .server = server,
         .source = &server->source,
         .connection = connection,
+        .path = path,
         .client = {.number = HTTP_CLIENTS | ++server->last_client},
+        .tally = {.tally = &server->tally,
+                  .guest = visitor ? visitor->guest : NULL,
+                  .peer = visitor ? visitor->peer : "",
+                  .is_head = is_head},
     };
+    tally_begin(&exchange->tally, path,
+                MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "recording"));
     return exchange;
 }
 
@@ -110,7 +132,8 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
     (void)upload;
     (void)n_upload;
     if (is_new)
-        *seen = exchange = exchange_new(server, connection);
+        *seen = exchange =
+            exchange_new(server, connection, path, strcmp(method, MHD_HTTP_METHOD_HEAD) == 0);
     if (!exchange)
         return MHD_NO;
     if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
@@ -120,7 +143,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
     if (is_new)
         return MHD_YES;
     if (!exchange->route) {
-        exchange->route = route_find(exchange->path = path);
+        exchange->route = route_find(path);
         if (!exchange_take_password(exchange))
             return exchange_problem(exchange, MHD_HTTP_BAD_REQUEST, "mef3-password is malformed");
     }
@@ -182,12 +205,16 @@ static void on_connection(void *arg, struct MHD_Connection *connection, void **c
             return;
         }
         *visitor = (struct visitor){.fd = info->connect_fd, .since_ms = uv_now(server->loop)};
+        endpoint_peer(visitor->fd, visitor->peer);
+        visitor->guest = guests_enter(server->tally.guests, visitor->peer, "http");
+        server->tally.counters.connections_total++;
         TAILQ_INSERT_TAIL(&server->visitors, visitor, link);
         server->n_visitors++;
         need_ticks(server);
     } else if (visitor) {
         TAILQ_REMOVE(&server->visitors, visitor, link);
         server->n_visitors--;
+        guest_leave(visitor->guest);
         free(visitor);
         listen_on(server);
     }
@@ -197,13 +224,12 @@ static void on_answered(void *arg, struct MHD_Connection *connection, void **see
                         enum MHD_RequestTerminationCode how)
 {
     struct http_server *server = arg;
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    struct visitor *visitor = info ? info->socket_context : NULL;
+    struct visitor *visitor = visitor_of(connection);
     struct exchange *exchange = *seen;
 
-    (void)how;
     if (exchange) {
+        tally_end(&exchange->tally, exchange->asking, exchange->read,
+                  exchange->is_answered && how == MHD_REQUEST_TERMINATED_COMPLETED_OK);
         asking_free(exchange->asking);
         samples_free(exchange->samples);
         export_free(exchange->export);
@@ -293,8 +319,11 @@ struct http_server *http_server_new(uv_loop_t *loop, int listening_fd, uint64_t 
 
     if (!server)
         return NULL;
-    *server = (struct http_server){
-        .loop = loop, .source = *source, .patience_ms = patience_ms, .listening_fd = listening_fd};
+    *server = (struct http_server){.loop = loop,
+                                   .source = *source,
+                                   .tally = {.lately = source->lately, .guests = source->guests},
+                                   .patience_ms = patience_ms,
+                                   .listening_fd = listening_fd};
     TAILQ_INIT(&server->visitors);
     server->daemon = start_daemon(server);
     if (!server->daemon)
@@ -323,6 +352,14 @@ fail:
     else
         uv_close((uv_handle_t *)&server->listening, on_closed);
     return NULL;
+}
+
+struct http_counters http_counters(const struct http_server *server)
+{
+    struct http_counters counters = server->tally.counters;
+
+    counters.connections = (unsigned)server->n_visitors;
+    return counters;
 }
 
 void http_server_free(struct http_server *server)

@@ -14,7 +14,11 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "base/histogram.h"
+
+struct guests;
 struct http_server;
+struct lately;
 struct service;
 
 /* Connections at a time; others wait until one is free. */
@@ -30,6 +34,22 @@ struct http_source {
     const char *(*not_ready)(void *arg);
     void *arg;
     struct service *service;
+    /* Where it is told who comes and what requests took; they outlive the server. */
+    struct lately *lately;
+    struct guests *guests;
+};
+
+/* Requests by the hundreds of their status; the first: the client did not get all of it. */
+enum { HTTP_CUT_SHORT, HTTP_CLASSES = 6 };
+
+struct http_counters {
+    unsigned connections;
+    uint64_t connections_total;
+    unsigned requests_active;
+    uint64_t ended[HTTP_CLASSES];
+    uint64_t bytes;                  /* of the bodies of answers */
+    struct histogram took_recording; /* from its header fields to its end: of recordings, */
+    struct histogram took_page;      /* and of all else */
 };
 
 /* Takes the listening, non-blocking socket over. `patience_ms`: what a connection
@@ -37,6 +57,8 @@ struct http_source {
  * descriptors; the socket is the caller's still. */
 struct http_server *http_server_new(uv_loop_t *loop, int listening_fd, uint64_t patience_ms,
                                     const struct http_source *source);
+
+struct http_counters http_counters(const struct http_server *server);
 
 /* NULL is allowed. */
 void http_server_free(struct http_server *server);

@@ -7,6 +7,7 @@
 #include "cache/cache.h"
 #include "exposition.h"
 #include "grpc/grpc.h"
+#include "http/http.h"
 #include "pool/pool.h"
 #include "service/service.h"
 
@@ -56,6 +57,7 @@ static void write_all(struct exposition *out, const struct metrics_from *from)
     const struct cache_counters *cache = from->cache;
     const struct pool_counters *pool = from->pool;
     const struct grpc_counters *grpc = from->grpc;
+    const struct http_counters *http = from->http;
     const struct service_counters *service = from->service;
 
 #define FAMILY(name, type, label_names, help) exposition_family(out, name, type, help);

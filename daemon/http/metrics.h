@@ -6,6 +6,7 @@
 
 struct cache_counters;
 struct grpc_counters;
+struct http_counters;
 struct pool_counters;
 struct service_counters;
 
@@ -14,6 +15,7 @@ struct metrics_from {
     const struct cache_counters *cache;
     const struct pool_counters *pool;
     const struct grpc_counters *grpc;
+    const struct http_counters *http;
     const struct service_counters *service;
     double started_s; /* since 1970 */
     double cpu_s;

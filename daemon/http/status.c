@@ -7,16 +7,30 @@
 
 #include "cache/cache.h"
 #include "grpc/grpc.h"
+#include "http/http.h"
+#include "http/status_lists.h"
 #include "metrics.h"
 #include "pool/pool.h"
 #include "service/service.h"
 
-enum { MOST_NUMBERS = 96 };
+/* Every VALUE of metrics.def. */
+#define FAMILY(name, type, label_names, help)
+#define VALUE(label_text, number) +1
+#define TIMES(label_text, histogram)
+#define ROWS(write)
+enum {
+    N_NUMBERS = 0
+#include "metrics.def"
+};
+#undef FAMILY
+#undef VALUE
+#undef TIMES
+#undef ROWS
 
 struct row {
     double at_s; /* since 1970 */
-    double numbers[MOST_NUMBERS];
-    struct histogram took; /* of the calls of all methods */
+    double numbers[N_NUMBERS];
+    struct histogram took; /* of calls, and of requests about recordings */
 };
 
 struct status_history {
@@ -27,23 +41,22 @@ struct status_history {
 
 /* Every number of metrics.def, with its name and labels; histograms and what is made by
  * functions are told of apart. */
-static size_t take_numbers(const struct metrics_from *from, const char **names_out,
-                           const char **labels_out, double *numbers_out)
+static void take_numbers(const struct metrics_from *from, const char *names_out[N_NUMBERS],
+                         const char *labels_out[N_NUMBERS], double numbers_out[N_NUMBERS])
 {
     const struct cache_counters *cache = from->cache;
     const struct pool_counters *pool = from->pool;
     const struct grpc_counters *grpc = from->grpc;
+    const struct http_counters *http = from->http;
     const struct service_counters *service = from->service;
     const char *family = "";
     size_t n = 0;
 
 #define FAMILY(name, type, label_names, help) family = name;
-#define VALUE(label_text, number)            \
-    if (n < MOST_NUMBERS) {                  \
-        names_out[n] = family;               \
-        labels_out[n] = label_text;          \
-        numbers_out[n++] = (double)(number); \
-    }
+#define VALUE(label_text, number) \
+    names_out[n] = family;        \
+    labels_out[n] = label_text;   \
+    numbers_out[n++] = (double)(number);
 #define TIMES(label_text, histogram)
 #define ROWS(write)
 #include "metrics.def"
@@ -51,25 +64,29 @@ static size_t take_numbers(const struct metrics_from *from, const char **names_o
 #undef VALUE
 #undef TIMES
 #undef ROWS
-    return n;
 }
 
-static struct histogram take_histogram(const struct grpc_counters *grpc)
+static void add_histogram(struct histogram *sum, const struct histogram *histogram)
 {
-    struct histogram all = {0};
+    for (size_t k = 0; k <= HISTOGRAM_BOUNDS; k++)
+        sum->counts[k] += histogram->counts[k];
+    sum->sum_us += histogram->sum_us;
+}
 
-    for (size_t i = 0; i < grpc->n_methods; i++) {
-        for (size_t k = 0; k <= HISTOGRAM_BOUNDS; k++)
-            all.counts[k] += grpc->methods[i].took.counts[k];
-        all.sum_us += grpc->methods[i].took.sum_us;
-    }
+/* Pages, and questions of who watches, are not what a server is slow at. */
+static struct histogram take_histogram(const struct metrics_from *from)
+{
+    struct histogram all = from->http->took_recording;
+
+    for (size_t i = 0; i < from->grpc->n_methods; i++)
+        add_histogram(&all, &from->grpc->methods[i].took);
     return all;
 }
 
 static struct row take_row(const struct metrics_from *from, double now_s)
 {
-    const char *names[MOST_NUMBERS], *labels[MOST_NUMBERS];
-    struct row row = {.at_s = now_s, .took = take_histogram(from->grpc)};
+    const char *names[N_NUMBERS], *labels[N_NUMBERS];
+    struct row row = {.at_s = now_s, .took = take_histogram(from)};
 
     take_numbers(from, names, labels, row.numbers);
     return row;
@@ -118,11 +135,11 @@ static json_t *bounds_json(void)
     return bounds;
 }
 
-static json_t *numbers_json(const double *numbers, size_t n)
+static json_t *numbers_json(const double numbers[N_NUMBERS])
 {
     json_t *array = json_array();
 
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < N_NUMBERS; i++)
         json_array_append_new(array, json_real(numbers[i]));
     return array;
 }
@@ -146,7 +163,7 @@ static json_t *calls_json(const struct grpc_counters *grpc)
     return methods;
 }
 
-static json_t *rows_json(const struct status_history *history, size_t n_numbers)
+static json_t *rows_json(const struct status_history *history)
 {
     json_t *rows = json_array();
 
@@ -154,37 +171,42 @@ static json_t *rows_json(const struct status_history *history, size_t n_numbers)
         size_t at = (history->next + STATUS_ROWS - history->n + i) % STATUS_ROWS;
         const struct row *row = &history->rows[at];
         json_array_append_new(rows, json_pack("{s:f,s:o,s:o}", "at_s", row->at_s, "numbers",
-                                              numbers_json(row->numbers, n_numbers), "took",
+                                              numbers_json(row->numbers), "took",
                                               times_json(&row->took)));
     }
     return rows;
 }
 
 /* "mef3d_pool_workers{state="busy"}" */
-static json_t *names_json(const char *const *names, const char *const *labels, size_t n)
+static json_t *names_json(const char *const *names, const char *const *labels)
 {
     json_t *array = json_array();
 
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < N_NUMBERS; i++)
         json_array_append_new(array, labels[i][0] ? json_sprintf("%s{%s}", names[i], labels[i])
                                                   : json_string(names[i]));
     return array;
 }
 
 /* A part that could not be made makes the whole NULL. */
-char *status_page(const struct status_history *history, const struct metrics_from *from,
-                  double now_s, size_t *n_out)
+char *status_page(const struct status_history *history, const struct status_from *rooms,
+                  const struct metrics_from *from, double now_s, size_t *n_out)
 {
-    const char *names[MOST_NUMBERS], *labels[MOST_NUMBERS];
-    double numbers[MOST_NUMBERS];
-    size_t n = take_numbers(from, names, labels, numbers);
-    json_t *page = json_pack("{s:s,s:f,s:f,s:o,s:o,s:o,s:o,s:{s:i,s:o}}", "version", MEF3_VERSION,
-                             "now_s", now_s, "started_s", from->started_s, "names",
-                             names_json(names, labels, n), "numbers", numbers_json(numbers, n),
-                             "bounds_s", bounds_json(), "calls", calls_json(from->grpc), "history",
-                             "step_s", STATUS_STEP_S, "rows", rows_json(history, n));
-    char *text = page ? json_dumps(page, JSON_COMPACT) : NULL;
+    const char *names[N_NUMBERS], *labels[N_NUMBERS];
+    double numbers[N_NUMBERS];
 
+    take_numbers(from, names, labels, numbers);
+    const struct histogram took = take_histogram(from);
+    json_t *page = json_pack(
+        "{s:s,s:f,s:f,s:o,s:o,s:o,s:o,s:o,s:{s:i,s:o}}", "version", MEF3_VERSION, "now_s", now_s,
+        "started_s", from->started_s, "names", names_json(names, labels), "numbers",
+        numbers_json(numbers), "bounds_s", bounds_json(), "took", times_json(&took), "calls",
+        calls_json(from->grpc), "history", "step_s", STATUS_STEP_S, "rows", rows_json(history));
+    json_t *lists = status_lists(rooms, from, now_s);
+    bool is_whole = page && lists && json_object_update(page, lists) == 0;
+    char *text = is_whole ? json_dumps(page, JSON_COMPACT) : NULL;
+
+    json_decref(lists);
     json_decref(page);
     *n_out = text ? strlen(text) : 0;
     return text;

@@ -154,6 +154,7 @@ void pool_submit(struct pool *pool, struct pool_job *job, enum pool_lane lane)
 {
     job->lane = lane;
     job->times_lost = job->times_robbed = 0;
+    job->started_ns = 0;
     enqueue(pool, job, false);
     pool_hand_out(pool);
 }

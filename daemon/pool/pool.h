@@ -17,6 +17,9 @@
 
 #include "ipc/job.h"
 
+/* Of more workers nothing is told one by one. */
+enum { POOL_MOST_PLACES = 256 };
+
 enum pool_lane { POOL_NOW, POOL_AHEAD, POOL_LANES };
 
 /* How a job ended, beside the statuses of mef3/status.h. */
@@ -61,7 +64,8 @@ struct pool_job {
     unsigned times_lost;   /* by its own fault, as it seems */
     unsigned times_robbed; /* its worker was killed from outside */
     uint64_t queued_ms;
-    struct turn *turn; /* while it is queued */
+    uint64_t started_ns; /* when a worker got it last, of CLOCK_MONOTONIC; 0: none did */
+    struct turn *turn;   /* while it is queued */
     TAILQ_ENTRY(pool_job) link;
 };
 
@@ -101,6 +105,17 @@ struct pool_counters {
     size_t queued_in[POOL_LANES];
     size_t workers; /* that are ready */
     size_t busy;
+};
+
+/* A place of the crew, and the worker in it. */
+struct pool_worker {
+    unsigned slot;
+    uint32_t pid;      /* of one that is lost: its last */
+    const char *state; /* "starting", "idle", "busy", "lost" */
+    const char *path;  /* of the recording that its job is about; NULL: none; for this turn only */
+    uint64_t busy_ms;  /* with this job */
+    uint64_t jobs;     /* that the place was given, as long as there is the server */
+    uint64_t restarts; /* workers that came in the place of a lost one */
 };
 
 struct pool;
@@ -143,5 +158,8 @@ void pool_note_open(struct pool *pool, uint64_t affinity);
 /* Workers at present, idle or not; at least 1 is said, so that it can divide. */
 size_t pool_size(const struct pool *pool);
 struct pool_counters pool_counters(const struct pool *pool);
+
+/* By places; at most `room`. How many. */
+size_t pool_workers(const struct pool *pool, struct pool_worker *workers_out, size_t room);
 
 #endif

@@ -3,6 +3,7 @@
  * pool.c    jobs: submitted, promoted, withdrawn, handed out
  * queue.c   the lanes: whose job is next
  * worker.c  a worker, from its first word to its last; whose fault a loss was
+ * crew.c    places of workers: who is in them, and how often they were filled again
  * watch.c   time limits, having no worker, more or fewer workers */
 #ifndef POOL_STATE_H
 #define POOL_STATE_H
@@ -47,6 +48,14 @@ struct worker {
 
 LIST_HEAD(worker_list, worker);
 
+/* What is known of a place of the crew, whoever is in it. */
+struct place {
+    uint64_t jobs;
+    uint64_t restarts;
+    uint32_t pid; /* of the last one */
+    bool is_lost; /* and nobody has come in its place */
+};
+
 struct pool {
     uv_loop_t *loop;
     struct pool_limits limits;
@@ -62,6 +71,7 @@ struct pool {
     uint64_t asked_more_ms;    /* one more was asked for then; 0: it came */
     struct worker *telling;    /* whose job's `done` is being called */
     struct pool_counters counters;
+    struct place places[POOL_MOST_PLACES]; /* by slot */
     /* Two: a text of the answer at hand must last while a new job goes out. */
     uint8_t answer[CHANNEL_MAX];
     uint8_t message[CHANNEL_MAX];
@@ -87,6 +97,11 @@ void worker_is_stuck(struct worker *worker);
 void worker_lose(struct worker *worker, enum loss loss);
 /* Without a word: the job that it had, or NULL. */
 struct pool_job *worker_remove(struct worker *worker);
+
+/* crew.c: one has joined, was given a job, is lost. */
+void place_is_filled(struct pool *pool, unsigned slot, uint32_t pid);
+void place_has_job(struct pool *pool, unsigned slot);
+void place_is_lost(struct pool *pool, unsigned slot, uint32_t pid);
 
 /* watch.c */
 void watch_start(struct pool *pool);

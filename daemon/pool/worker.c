@@ -122,9 +122,11 @@ void worker_lose(struct worker *worker, enum loss loss)
 {
     struct pool *pool = worker->pool;
     unsigned slot = worker->slot;
+    uint32_t pid = worker->pid;
     struct pool_job *job = worker_remove(worker);
 
     pool->counters.workers_lost++;
+    place_is_lost(pool, slot, pid);
     log_warn("worker_lost", LOG_U64("slot", slot), LOG_U64("job", job ? job->message.id : 0),
              LOG_WORD("how", word_of(loss)));
     if (job)
@@ -189,6 +191,7 @@ static void has_joined(struct worker *worker)
     struct pool *pool = worker->pool;
 
     count_state(worker, WORKER_READY);
+    place_is_filled(pool, worker->slot, worker->pid);
     pool->asked_more_ms = 0;
     if (pool->crew.joined)
         pool->crew.joined(pool->crew.arg, worker->slot, worker->pid);
@@ -277,6 +280,8 @@ bool worker_give(struct worker *worker, struct pool_job *job, size_t message_byt
     worker->since_ms = worker->busy_since_ms = uv_now(pool->loop);
     worker_learns(worker, job->affinity);
     job->state = POOL_JOB_RUNNING;
+    job->started_ns = uv_hrtime();
+    place_has_job(pool, worker->slot);
     pool->n_ahead += job->lane == POOL_AHEAD;
     /* An idle worker's channel is empty, so the message fits; if it does not,
      * the worker was gone before, and the job is not to blame. */

@@ -37,6 +37,7 @@ struct asking {
     struct soon_task notify;
     ready_fn *ready;
     void *arg;
+    uint64_t began_ns, opened_ns, done_ns; /* 0: not yet */
 };
 
 static struct asking *asking_of(struct pool_job *job)
@@ -101,6 +102,7 @@ static void on_answer(struct pool_job *job, const struct answer *answer)
 static void finish(struct asking *asking)
 {
     asking->state = ASKING_DONE;
+    asking->done_ns = service_now_ns();
     soon_call(asking->service->parts.soon, &asking->notify);
 }
 
@@ -225,6 +227,7 @@ static void submit(struct asking *asking)
         job->items = asking->items;
     }
     asking->state = ASKING_JOB;
+    asking->opened_ns = service_now_ns();
     pool_submit(asking->service->parts.pool, &asking->job, POOL_NOW);
 }
 
@@ -311,6 +314,7 @@ struct asking *service_ask(struct service *service, const struct client *client,
     *asking = (struct asking){
         .service = service, .client = *client, .question = *question, .ready = ready, .arg = arg};
     asking->notify.run = on_notify;
+    asking->began_ns = service_now_ns();
     service->n_askings++;
     asking->path = file_path ? strdup(file_path) : NULL;
     asking->text = strdup(question->text ? question->text : "");
@@ -339,6 +343,16 @@ enum pull asking_pull(struct asking *asking, struct service_reply *reply_out,
     asking->reply.n = asking->n;
     *reply_out = asking->reply;
     return PULL_HERE;
+}
+
+void asking_waits(const struct asking *asking, struct waits *waits_out)
+{
+    uint64_t end_ns = asking->done_ns ? asking->done_ns : service_now_ns();
+    uint64_t opened_ns = asking->opened_ns ? asking->opened_ns : end_ns;
+
+    *waits_out = (struct waits){0};
+    waits_add(waits_out, asking->began_ns, opened_ns,
+              asking->job.started_ns ? asking->job.started_ns : end_ns, end_ns);
 }
 
 void asking_free(struct asking *asking)

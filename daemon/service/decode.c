@@ -58,6 +58,11 @@ static void on_start(struct pool_job *job)
 
 static void divide(struct decode_job *decode);
 
+static const char *channel_name(const struct recording *recording, uint32_t place)
+{
+    return place < recording->n_channels ? recording->channels[place].name : "";
+}
+
 static void add_damage(struct decode_job *decode, uint32_t item, int64_t first, int64_t n,
                        const char *why)
 {
@@ -74,6 +79,8 @@ static void add_damage(struct decode_job *decode, uint32_t item, int64_t first, 
     log_warn("damage", LOG_U64("recording", decode->recording->number),
              LOG_U64("channel", asked->channel), LOG_I64("segment", asked->segment),
              LOG_STR("why", why));
+    found_add(&decode->service->found, decode->recording->canonical,
+              channel_name(decode->recording, target->tile->key.channel), why);
     cache_add_damage(target->tile, (uint32_t)(from - target->base), (uint32_t)(to - from), why);
 }
 
@@ -155,6 +162,7 @@ static void on_done(struct pool_job *job, int status, const char *text)
     struct decode_wish *wish = decode->wish;
 
     decode->recording->stale |= status == MEF3_ECHANGED || status == MEF3_ENOENT;
+    decode->service->job_started_ns = job->started_ns ? job->started_ns : service_now_ns();
     detach(decode);
     if (status == POOL_LOST && is_divisible(decode))
         divide(decode);
@@ -162,6 +170,7 @@ static void on_done(struct pool_job *job, int status, const char *text)
         settle(decode, status, text);
     for (uint32_t i = 0; i < job->message.n_items; i++)
         cache_unpin(decode->service->parts.cache, decode->targets[i].tile);
+    decode->service->job_started_ns = 0;
     if (wish)
         ahead_soon(decode->service);
     recording_unref(decode->service, decode->recording);

@@ -198,12 +198,23 @@ static void count_work(struct read_figures *figures, uint64_t since_ns)
     figures->working_ns += service_now_ns() - since_ns;
 }
 
+/* The first job of what was asked for has ended: how long it had stood in the queue. */
+static void count_queueing(struct fill *fill)
+{
+    uint64_t started_ns = fill->service->job_started_ns;
+
+    if (fill->asked_ns != 0 && started_ns > fill->asked_ns)
+        fill->queueing_ns += started_ns - fill->asked_ns;
+    fill->asked_ns = 0;
+}
+
 static void on_settled(struct tile_wait *wait, struct tile *tile)
 {
     struct part *part = CONTAINER_OF(wait, struct part, wait);
     struct read_figures *figures = part->fill->figures;
     uint64_t since_ns = service_now_ns();
 
+    count_queueing(part->fill);
     if (cache_is_settled(tile, piece_units(&part->piece))) {
         gather(part, tile);
     } else {
@@ -255,6 +266,7 @@ static void ask_parts(struct fill *fill)
         }
         fill->next_part++;
     }
+    fill->asked_ns = service_now_ns();
     decode_submit(&batch);
     trace_step("submitted");
 }
@@ -267,6 +279,7 @@ static bool runs_are_known(struct fill *fill)
 
     struct index_asker asker = {fill->service, *fill->client, POOL_NOW};
 
+    fill->asked_ns = service_now_ns();
     return index_need(&asker, window->recording, window->channels, window->n_channels, from, to,
                       &fill->runs);
 }
@@ -327,6 +340,7 @@ static void on_runs(struct runs_wait *wait)
     struct read_figures *figures = fill->figures;
     uint64_t since_ns = service_now_ns();
 
+    count_queueing(fill);
     fill->has_no_worker |= wait->in_vain;
     advance(fill);
     count_work(figures, since_ns);
@@ -340,6 +354,8 @@ void fill_start(struct fill *fill, struct buffer *buffer, int64_t first, int64_t
     fill->at = 0;
     fill->n_parts = fill->next_part = 0;
     fill->has_no_worker = false;
+    fill->begun_ns = service_now_ns();
+    fill->queueing_ns = 0;
     fill->memory.retry = on_memory;
     fill->runs.retry = on_runs;
     fill->buffer = buffer;

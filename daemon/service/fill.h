@@ -43,6 +43,11 @@ struct fill {
     struct runs_wait runs;
     bool advancing;
     bool has_no_worker; /* why it failed; else for want of memory */
+    /* How long what it asked workers for stood in the queue: till begun_ns + queueing_ns, where
+     * that is taken to have come first. */
+    uint64_t begun_ns;
+    uint64_t asked_ns; /* what is under way; 0: one of it has ended */
+    uint64_t queueing_ns;
     /* It is ready, or failed; not called from fill_start. */
     void (*done)(struct fill *fill);
 };

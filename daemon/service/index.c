@@ -58,10 +58,22 @@ static void on_start(struct pool_job *job)
     }
 }
 
+static const char *channel_name(const struct recording *recording, const struct segment *segment)
+{
+    for (size_t i = 0; i < recording->n_channels; i++) {
+        const struct channel *channel = &recording->channels[i];
+        if (segment >= channel->segments && segment < channel->segments + channel->n_segments)
+            return channel->name;
+    }
+    return "";
+}
+
 static void set_unreadable(struct index_job *index, struct segment *segment, const char *why)
 {
     count_runs(index, segment->n_runs, 0);
     segment_set_unreadable(segment, why, NOT_BEFORE_DONE);
+    found_add(&index->service->found, index->recording->canonical,
+              channel_name(index->recording, segment), why);
     log_warn("index_unreadable", LOG_U64("recording", index->recording->number),
              LOG_I64("segment", segment->number), LOG_STR("why", why));
 }
@@ -182,7 +194,9 @@ static void on_done(struct pool_job *job, int status, const char *text)
         if (index->segments[i]->retry_at_ms == NOT_BEFORE_DONE)
             index->segments[i]->retry_at_ms = service_now_ms() + RETRY_MS;
     }
+    index->service->job_started_ns = job->started_ns ? job->started_ns : service_now_ns();
     recording_wake(recording, status == POOL_UNAVAILABLE);
+    index->service->job_started_ns = 0;
     recording_unref(index->service, recording);
     free(index);
 }

@@ -102,6 +102,7 @@ static enum step step_check(struct read *read)
     switch (window_resolve(&read->window, &read->request, entry, &read->error)) {
     case MEF3_OK:
         trace_step("checked");
+        read->checked_ns = service_now_ns();
         read->stream = ahead_enter(read->service, &read->client, entry,
                                    read->request.is_page ? read->request.page : -1, &read->window);
         return STEP_FILL;
@@ -275,16 +276,30 @@ static enum pull pull(struct read *read, const struct message **message_out)
     return read->all_taken ? PULL_END : PULL_WAIT;
 }
 
+/* The wait that has lasted till now. */
+static void count_wait(const struct read *read, uint64_t now_ns, struct waits *waits)
+{
+    const struct fill *oldest = &read->slots[read->oldest];
+    uint64_t opened_ns = read->checked_ns ? read->checked_ns : now_ns;
+
+    if (read->waits_since_ns != 0)
+        waits_add(waits, read->waits_since_ns, opened_ns, oldest->begun_ns + oldest->queueing_ns,
+                  now_ns);
+}
+
 enum pull read_pull(struct read *read, const struct message **message_out,
                     enum outcome *outcome_out)
 {
     uint64_t since_ns = service_now_ns();
 
+    count_wait(read, since_ns, &read->figures.waits);
     if (read->at != STEP_FILL || read->slots[read->oldest].state == FILL_EMPTY)
         run(read);
     enum pull result = pull(read, message_out);
-    read->figures.working_ns += service_now_ns() - since_ns;
+    uint64_t now_ns = service_now_ns();
+    read->figures.working_ns += now_ns - since_ns;
     read->is_waited_for = result == PULL_WAIT;
+    read->waits_since_ns = result == PULL_WAIT ? now_ns : 0;
     if (result == PULL_END)
         *outcome_out = read->outcome;
     return result;
@@ -311,6 +326,7 @@ void read_figures(const struct read *read, struct read_figures *figures_out)
         figures_out->end_uutc = window->end_uutc;
     }
     figures_out->n_damaged = read->damage.n_samples;
+    count_wait(read, service_now_ns(), &figures_out->waits);
 }
 
 static struct read *read_new(struct service *service, const struct client *client,

@@ -32,7 +32,9 @@ struct read {
     bool is_waited_for; /* a pull said WAIT: `ready` is owed */
     struct damage damage;
     struct read_figures figures;
-    struct holder holder; /* of messages */
+    uint64_t checked_ns;     /* its window is known since then; 0: it is not */
+    uint64_t waits_since_ns; /* a pull said WAIT; 0: the last one did not */
+    struct holder holder;    /* of messages */
     struct soon_task resume;
     struct soon_task notify;
     ready_fn *ready;

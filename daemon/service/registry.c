@@ -8,6 +8,22 @@
 #include "base/passwords.h"
 #include "service/state.h"
 
+static uint64_t within(uint64_t at, uint64_t from, uint64_t to)
+{
+    return at < from ? from : at > to ? to : at;
+}
+
+void waits_add(struct waits *waits, uint64_t since_ns, uint64_t opened_ns, uint64_t started_ns,
+               uint64_t now_ns)
+{
+    uint64_t opened = within(opened_ns, since_ns, now_ns);
+    uint64_t started = within(started_ns, opened, now_ns);
+
+    waits->opening_ns += opened - since_ns;
+    waits->queueing_ns += started - opened;
+    waits->working_ns += now_ns - started;
+}
+
 uint64_t service_now_ns(void)
 {
     struct timespec now;

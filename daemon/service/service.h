@@ -73,6 +73,18 @@ struct service_counters {
 };
 struct service_counters service_counters(const struct service *service);
 
+/* Damage that was found while a recording was read: the latest first; valid until the next
+ * call of the service. How many there are. */
+enum { SERVICE_DAMAGE_MOST = 32 };
+struct service_damage {
+    double at_s; /* since 1970 */
+    const char *recording;
+    const char *channel;
+    const char *text;
+};
+size_t service_damage(const struct service *service,
+                      struct service_damage damage_out[SERVICE_DAMAGE_MOST]);
+
 /* Who asks. The number is never another client's: turns are taken and streams of
  * requests are told apart by it. Copied by what takes one. */
 struct client {
@@ -101,6 +113,13 @@ enum outcome {
     OUTCOME_UNAVAILABLE, /* no worker for too long, or shutting down */
     OUTCOME_EXHAUSTED,   /* over a limit of the settings: try again later */
     OUTCOME_INTERNAL,
+};
+
+/* What somebody waited for, of a time in which there was nothing for him. */
+struct waits {
+    uint64_t opening_ns;  /* a recording that was not open, or may have changed */
+    uint64_t queueing_ns; /* a worker */
+    uint64_t working_ns;  /* what workers did */
 };
 
 /* --- Facts about a recording --------------------------------------------- */
@@ -201,6 +220,7 @@ struct asking *service_ask(struct service *service, const struct client *client,
                            ready_fn *ready, void *arg);
 enum pull asking_pull(struct asking *asking, struct service_reply *reply_out,
                       enum outcome *outcome_out);
+void asking_waits(const struct asking *asking, struct waits *waits_out);
 /* Also cancels. NULL is allowed. */
 void asking_free(struct asking *asking);
 
@@ -290,6 +310,7 @@ struct read_figures {
     uint64_t decoded;    /* that were decoded for this read */
     uint64_t n_damaged;  /* samples that could not be read */
     uint64_t working_ns; /* the loop's own time for it: planning, converting */
+    struct waits waits;  /* pulls that said WAIT, till the next one */
 };
 void read_figures(const struct read *read, struct read_figures *figures_out);
 

@@ -4,6 +4,7 @@
  * opening.c    who asks for a path to be opened, or looked at
  * open_work.c  a path becomes a recording, and stays what there is on disk
  * catalogue.c  what there is in it: JOB_OPEN, JOB_METADATA
+ * found.c      the damage that was found lately
  * look.c       whether it has changed on disk: JOB_LOOK
  * growth.c     what has changed becomes known
  * index.c      the runs of segments are learned: JOB_INDEX
@@ -25,6 +26,7 @@
 #include "cache/cache.h"
 #include "pool/pool.h"
 #include "service/ahead.h"
+#include "service/found.h"
 #include "service/messages.h"
 #include "service/plan.h"
 #include "service/recording.h"
@@ -63,14 +65,16 @@ struct service {
     uint64_t n_looks;
     uint64_t n_grown, n_replaced, n_gone;
     uint64_t n_quarantined;
+    struct found found;
     uint64_t n_needs;         /* calls of index_need */
     uint64_t next_expiry_ms;  /* when tiles are looked through for old ones */
     struct soon_task release; /* there may be memory to give back */
     bool is_releasing;        /* a job for it is under way */
     struct ahead ahead;
-    struct span_list spans; /* of the piece that is planned now */
-    struct text error;      /* of the latest answer */
-    const char **list;      /* likewise */
+    uint64_t job_started_ns; /* of the job whose end is being told; 0: of none */
+    struct span_list spans;  /* of the piece that is planned now */
+    struct text error;       /* of the latest answer */
+    const char **list;       /* likewise */
 };
 
 /* registry.c */
@@ -151,6 +155,11 @@ void decode_forgo(struct decode_wish *wish, struct service *service);
 /* release.c: give back what the cache has forgotten for good, soon. */
 void release_init(struct service *service);
 void release_soon(struct service *service);
+
+/* Of the time since since_ns: opened till `opened_ns`, then for a worker till `started_ns`, then
+ * what workers did till `now_ns`. What comes before since_ns, or after now_ns, is not counted. */
+void waits_add(struct waits *waits, uint64_t since_ns, uint64_t opened_ns, uint64_t started_ns,
+               uint64_t now_ns);
 
 /* Time that only goes forward. */
 uint64_t service_now_ms(void);
