@@ -85,6 +85,7 @@ static enum pull pull_opening(struct call *call)
     case PULL_HERE:
         call->pull = NULL;
         note_error(&call->note, info.error_message);
+        call->note.is_remark = info.opened;
         if (!method_hold_reply(call, wire_file_info(call->file_path, &info), &call->end))
             return PULL_END;
         opening_free(call->opening);

@@ -141,7 +141,7 @@ static const char *error_of(const struct call *call)
 static void tell_lately(const struct call *call)
 {
     const struct note *note = &call->note;
-    const char *error = error_of(call);
+    const char *error = note->is_remark ? NULL : error_of(call);
 
     lately_add(connection_server(call->connection)->lately,
                &(struct lately_call){

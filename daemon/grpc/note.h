@@ -23,8 +23,9 @@ struct note {
     uint64_t waiting_ns;
     uint64_t n_messages;
     uint64_t n_bytes;
-    char *session; /* as much of the path as a line takes; NULL: none came */
-    char *error;   /* of the answer; NULL: none */
+    char *session;  /* as much of the path as a line takes; NULL: none came */
+    char *error;    /* of the answer; NULL: none */
+    bool is_remark; /* it is: the recording was open already */
     bool is_opening;
     bool is_read;
     bool is_page;
