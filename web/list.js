@@ -145,6 +145,7 @@ const search = el("input", {type: "search", id: "search", placeholder: text("sea
     }});
 byId("head").append(el("h1", {}, `${text("title")} · ${text("recordings")}`),
     labelled(text("search"), search),
+    el("nav", {}, el("a", {href: "/status"}, text("status"))),
     el("span", {className: "grow"}), themeControl(() => painters.forEach(paint => paint())));
 byId("main").append(el("p", {id: "count", role: "status"}, text("loading")), el("div", {id: "list"}));
 refresh();

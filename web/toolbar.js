@@ -101,7 +101,7 @@ export class Toolbar {
         saving.className = "narrow";
         return [el("div", {className: "group"}, ...panes), saving,
             el("button", {onclick: () => openCalibration(this.repaint)}, text("calibrate")),
-            themeControl(() => this.repaint(), true),
+            themeControl(() => this.repaint(), true), el("a", {href: "/status"}, text("status")),
             el("button", {onclick: () => openHelp(), title: `${text("help")} (?)`, ariaLabel: text("help")}, "?")];
     }
 

@@ -13,7 +13,7 @@ function closure(name, seen = new Set()) {
     return seen;
 }
 
-for (const [page, script] of [["index.html", "list.js"], ["view.html", "view.js"]])
+for (const [page, script] of [["index.html", "list.js"], ["view.html", "view.js"], ["status.html", "status.js"]])
     test(`${page} says at once which modules it will need, so that they come together`, () => {
         assert.deepEqual(found(read(page), /modulepreload" href="\/static\/([\w.]+)"/g), [...closure(script)].sort());
     });
@@ -30,7 +30,7 @@ test("every text that is asked for is in the table, and every text of the table 
     const table = found(read("texts.js"), /^ {8}(\w+): /gm);
     const code = fs.readdirSync(WEB).filter(name => name.endsWith(".js") && name !== "texts.js").map(read).join("\n");
     const asked = new Set(found(code, /"(\w+)"/g));
-    const composed = ["column", "montage_", "key_", "save_"];
+    const composed = ["column", "montage_", "key_", "save_", "memory_", "state_", "where_"];
     for (const key of found(code, /\btext\("(\w+)"/g)) assert.ok(table.includes(key), `${key} has no text`);
     for (const key of table)
         assert.ok(asked.has(key) || composed.some(start => key.startsWith(start)), `${key} is not asked for`);
