@@ -4,14 +4,14 @@ import {colours, sharpen} from "./dom.js";
 import {roundUp} from "./status_numbers.js";
 
 export const DASHES = [[], [6, 3], [2, 2]];
-const LEFT = 54, RIGHT = 8, TOP = 8, BOTTOM = 16;
-const FONT = "11px system-ui, sans-serif";
+/* In sizes of its font. */
+const LEFT = 4.9, RIGHT = 0.8, TOP = 0.7, BOTTOM = 1.5;
 
 /* Where lines are drawn across: a scale from 0, or of powers of ten. */
-function scaleOf(values, {top, isLog}) {
+function scaleOf(values, {top, isLog, isBytes}) {
     const most = Math.max(0, ...values);
     if (!isLog) {
-        const high = top ?? roundUp(most);
+        const high = top ?? roundUp(most, isBytes ? 1024 : 10);
         return {ticks: [0, high / 2, high], share: v => Math.min(v / high, 1)};
     }
     const above = values.filter(v => v > 0);
@@ -24,7 +24,6 @@ function scaleOf(values, {top, isLog}) {
 }
 
 function paintGrid(context, place, scale, c, {format, seconds, words}) {
-    context.font = FONT;
     context.lineWidth = 1;
     context.textBaseline = "middle";
     context.textAlign = "right";
@@ -32,15 +31,15 @@ function paintGrid(context, place, scale, c, {format, seconds, words}) {
         const y = Math.round(place.y(tick)) + 0.5;
         context.strokeStyle = tick === scale.ticks[0] ? c.line : c.faint;
         context.beginPath();
-        context.moveTo(LEFT, y);
+        context.moveTo(place.left, y);
         context.lineTo(place.right, y);
         context.stroke();
         context.fillStyle = c.strong;
-        context.fillText(format(tick), LEFT - 5, y);
+        context.fillText(format(tick), place.left - 5, y);
     }
     context.textBaseline = "bottom";
-    for (let minute = 0; minute <= seconds / 60; minute++) {
-        context.textAlign = minute === 0 ? "right" : minute === seconds / 60 ? "left" : "center";
+    for (let minute = 0; minute < seconds / 60; minute += 2) {
+        context.textAlign = minute === 0 ? "right" : "center";
         context.fillText(minute === 0 ? words.now : words.ago(minute), place.x(-60 * minute), place.height);
     }
 }
@@ -81,29 +80,32 @@ function lineColours(c) {
 
 /**
  * Paint series (see status_numbers.js). `format`: of a value; `top`: of the scale, where it is
- * fixed; `isLog`; `at`: a time that is pointed at, or null; `words`: {now, ago(minutes)}.
+ * fixed; `isLog`; `isBytes`; `at`: a time that is pointed at, or null; `words`: {now, ago(minutes)}.
  * Returns the time of an x.
  */
-export function paintTimeline(canvas, series, {now, seconds, format, top, isLog, at, words}) {
+export function paintTimeline(canvas, series, {now, seconds, format, at, words, ...looks}) {
     const {context, width, height} = sharpen(canvas);
     const c = colours();
-    const scale = scaleOf(series.flat().map(point => point.v).filter(v => v !== null), {top, isLog});
-    const right = width - RIGHT;
-    const x = t => LEFT + (1 + t / seconds) * (right - LEFT);
-    const place = {x, right, height, y: v => height - BOTTOM - scale.share(v) * (height - BOTTOM - TOP)};
+    const scale = scaleOf(series.flat().map(point => point.v).filter(v => v !== null), looks);
+    const font = getComputedStyle(canvas);
+    const size = parseFloat(font.fontSize);
+    const left = LEFT * size, right = width - RIGHT * size, top = TOP * size, bottom = height - BOTTOM * size;
+    const x = t => left + (1 + t / seconds) * (right - left);
+    const place = {x, left, right, height, y: v => bottom - scale.share(v) * (bottom - top)};
 
+    context.font = `${font.fontSize} ${font.fontFamily}`;
     paintGrid(context, place, scale, c, {format, seconds, words});
     context.save();
     context.beginPath();
-    context.rect(LEFT, 0, right - LEFT + 2, height);
+    context.rect(left, 0, right - left + 2, height);
     context.clip();
     series.forEach((points, i) => paintLine(context, place, points.map(({t, v}) => ({t: t - now, v})),
         lineColours(c)[i], DASHES[i]));
     if (at !== null) {
         context.strokeStyle = c.ink;
         context.lineWidth = 1;
-        context.strokeRect(Math.round(x(at - now)) + 0.5, TOP, 0, height - BOTTOM - TOP);
+        context.strokeRect(Math.round(x(at - now)) + 0.5, top, 0, bottom - top);
     }
     context.restore();
-    return px => now + ((px - LEFT) / (right - LEFT) - 1) * seconds;
+    return px => now + ((px - left) / (right - left) - 1) * seconds;
 }

@@ -36,7 +36,7 @@ function judge(status, numbers) {
 
 function show(status) {
     const numbers = new Numbers(status);
-    const up = formatSpan((status.now_s - status.started_s) * 1e6);
+    const up = formatSpan(Math.round(status.now_s - status.started_s) * 1e6);
     byId("facts").textContent = text("serverFacts", status.version, up);
     judge(status, numbers);
     tiles.show(status, numbers);

@@ -120,9 +120,11 @@ export function valueAt(series, t) {
     return best?.v ?? null;
 }
 
-/** The least of 1, 2, 5 times a power of ten that is not less than `value`. */
-export function roundUp(value) {
+/** The least that is round, and not less than `value`: 1, 2, 5 times a power of ten; times a power
+ * of `base`, which is 10, or 1024 for bytes. */
+export function roundUp(value, base = 10) {
     if (!(value > 0)) return 1;
-    const unit = 10 ** Math.floor(Math.log10(value));
-    return [1, 2, 5, 10].map(step => step * unit).find(top => top >= value * (1 - 1e-9));
+    const unit = base ** Math.floor(Math.log(value) / Math.log(base) + 1e-9);
+    const steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].filter(step => step < base);
+    return [...steps, base].map(step => step * unit).find(top => top >= value * (1 - 1e-9));
 }

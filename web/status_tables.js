@@ -12,8 +12,13 @@ const span = s => (s === null ? NONE : formatSpan(s * 1e6));
 const clock = at_s => formatClock(at_s * 1e6, -60 * new Date(at_s * 1000).getTimezoneOffset());
 const nameOf = path => path.slice(path.lastIndexOf("/") + 1) || path;
 
+/* Cut where there is no room; whole when it is pointed at. */
+function short(words, all = words) {
+    return el("span", {className: "short", title: all}, words);
+}
+
 function named(path) {
-    return path ? el("span", {title: path}, nameOf(path)) : NONE;
+    return path ? short(nameOf(path), path) : NONE;
 }
 
 /* Parts of a bar as wide as their time is long; the greatest in words, for a bar is colours. */
@@ -44,36 +49,36 @@ const TABLES = [
         ["columnWorker", row => `MefWorker-${row.index}`, ""],
         ["columnState", row => el("span", {className: `state state-${row.state}`},
             `${STATE_SIGNS[row.state]} ${text(`state_${row.state}`)}`), ""],
-        ["columnRecording", row => named(row.recording), "text"],
+        ["columnRecording", row => named(row.recording), ""],
         ["columnBusy", row => span(row.busy_s), "number"],
         ["columnJobs", row => String(row.jobs), "number"],
         ["columnRestarts", row => String(row.restarts), "number"],
         ["columnPid", row => String(row.pid), "number"]]},
     {key: "clients", title: "clientsTitle", none: "clientsNone", columns: [
-        ["columnClient", row => row.client, ""],
+        ["columnClient", row => short(row.client), ""],
         ["columnProtocol", row => (row.protocol === "grpc" ? "gRPC" : "HTTP"), ""],
         ["columnConnections", row => String(row.connections), "number"],
-        ["columnDoing", row => row.doing ?? NONE, "text"],
+        ["columnDoing", row => (row.doing ? short(row.doing) : NONE), "wide"],
         ["columnCalls", row => String(row.calls), "number"],
         ["columnBytes", row => formatBytes(row.bytes), "number"]]},
     {key: "slow", title: "slowTitle", none: "slowNone", isWide: true, legend, columns: [
         ["columnAt", row => clock(row.at_s), ""],
         ["columnTook", row => span(row.took_s), "number"],
         ["columnWhere", bar, "bars"],
-        ["columnMethod", row => row.method, "text"],
-        ["columnRecording", row => named(row.recording), "text"],
+        ["columnMethod", row => short(row.method), ""],
+        ["columnRecording", row => named(row.recording), ""],
         ["columnStatus", row => row.status, ""],
-        ["columnClient", row => row.client, ""]]},
+        ["columnClient", row => short(row.client), ""]]},
     {key: "refusals", title: "refusalsTitle", none: "refusalsNone", columns: [
         ["columnAt", row => clock(row.at_s), ""],
         ["columnStatus", row => row.status, ""],
-        ["columnMethod", row => row.method, "text"],
+        ["columnMethod", row => short(row.method), ""],
         ["columnWhy", row => row.text || NONE, "text"],
-        ["columnClient", row => row.client, ""]]},
+        ["columnClient", row => short(row.client), ""]]},
     {key: "damage", title: "damageTitle", none: "damageNone", columns: [
         ["columnAt", row => clock(row.at_s), ""],
-        ["columnRecording", row => named(row.recording), "text"],
-        ["columnChannel", row => row.channel || NONE, ""],
+        ["columnRecording", row => named(row.recording), ""],
+        ["columnChannel", row => short(row.channel || NONE), ""],
         ["columnWhy", row => row.text, "text"]]},
 ];
 

@@ -141,7 +141,7 @@ const TABLES = {
         jobsWait: "Requests wait for a worker: {0} jobs.",
         nearlyFull: "Nearly all of its memory is used: {0}.",
         refusedByServer: "Refused by the server's fault in the last five minutes: {0}.",
-        damageFound: "Damage was found in the last five minutes: {0} places.",
+        damageFound: "Damage was found in the last five minutes, in places: {0}.",
         goneSince: "The server has not answered since {0}. What is shown is from before.",
         cannotTell: "The server cannot say how it is: {0}",
         serverFacts: "version {0}, up for {1}",

@@ -2,17 +2,18 @@
 
 import {paintTimeline} from "./chart.js";
 import {el} from "./dom.js";
-import {formatBytes, formatSpan, formatValue} from "./format.js";
+import {formatBytes, formatSpan} from "./format.js";
 import {latest, valueAt, WINDOW_S} from "./status_numbers.js";
 import {text} from "./texts.js";
 
 const NONE = "–";
 const or = (format, v) => (v === null ? NONE : format(v));
+const plain = v => String(Number(v.toPrecision(3)));
 const span = s => formatSpan(s * 1e6);
-const percent = share => `${formatValue(100 * share)} %`;
+const about = s => span(Number(s.toPrecision(2)));
+const percent = share => `${plain(100 * share)} %`;
 const ofPercent = share => `${Math.round(100 * share)} %`;
-const count = v => (Number.isInteger(v) ? String(v) : formatValue(v));
-const aSecond = v => text("aSecond", formatValue(v));
+const aSecond = v => text("aSecond", plain(v));
 const bytesASecond = v => text("aSecond", formatBytes(Math.round(v)));
 
 const AHEAD = ["mef3d_ahead_units_used_total", "mef3d_ahead_units_wasted_total"];
@@ -36,27 +37,27 @@ function busy(numbers) {
 /* What each tile shows: lines as [words, series of the numbers]; on top a number of the lines'
  * latest values, and what it is. */
 const TILES = [
-    {key: "tileRequests", format: formatValue, lines: [
+    {key: "tileRequests", format: plain, lines: [
         ["lineCalls", numbers => numbers.calls()], ["lineRefused", numbers => numbers.rate(...REFUSED)]],
     big: values => or(aSecond, values[0])},
-    {key: "tileBytes", format: v => formatBytes(Math.round(v)), lines: [
+    {key: "tileBytes", isBytes: true, format: v => formatBytes(Math.round(v)), lines: [
         ["lineGrpc", numbers => numbers.rate("mef3d_grpc_message_bytes_total")],
         ["lineHttp", numbers => numbers.rate("mef3d_http_answer_bytes_total")]],
     big: ([grpc, http]) => (grpc === null || http === null ? NONE : bytesASecond(grpc + http))},
-    {key: "tileLatency", format: span, isLog: true, lines: [
+    {key: "tileLatency", format: about, isLog: true, lines: [
         ["lineP50", numbers => numbers.percentiles(0.5)], ["lineP95", numbers => numbers.percentiles(0.95)],
         ["lineP99", numbers => numbers.percentiles(0.99)]],
     hint: "hintLatency", big: values => or(span, values[1])},
     {key: "tileHits", format: ofPercent, top: 1, lines: [
         ["lineHits", numbers => numbers.share(HITS, [...HITS, "mef3d_cache_misses_total"])]],
     hint: "hintHits", big: values => or(percent, values[0])},
-    {key: "tileAhead", format: formatValue, lines: [
+    {key: "tileAhead", format: plain, lines: [
         ["lineUsed", numbers => numbers.rate(AHEAD[0])], ["lineWasted", numbers => numbers.rate(AHEAD[1])]],
     hint: "hintAhead", big: ([used, wasted]) => (used + wasted > 0 ? percent(used / (used + wasted)) : NONE)},
-    {key: "tileQueue", format: count, lines: [
+    {key: "tileQueue", format: plain, lines: [
         ["lineNow", numbers => numbers.gauge('mef3d_pool_queue_jobs{lane="now"}')],
         ["lineAhead", numbers => numbers.gauge('mef3d_pool_queue_jobs{lane="ahead"}')]],
-    hint: "hintQueue", big: values => or(count, values[0])},
+    hint: "hintQueue", big: values => or(plain, values[0])},
     {key: "tileBusy", format: ofPercent, top: 1, lines: [["lineBusy", busy]],
         hint: "hintBusy", big: values => or(ofPercent, values[0])},
 ];

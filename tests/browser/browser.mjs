@@ -1,4 +1,5 @@
 // Debian's Chromium, as the tests of pages and the screenshots use it; nothing from the network.
+import fs from "node:fs";
 import {createRequire} from "node:module";
 import path from "node:path";
 
@@ -8,7 +9,7 @@ const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
-export const AXE = require.resolve("axe-core/axe.min.js");
+const AXE = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 /* A slow machine is no error; this ends only what hangs. */
 export const PATIENCE_MS = 60000;
 
@@ -28,6 +29,14 @@ export async function openPage(browser, options = {}) {
     page.on("pageerror", error => complaints.push(String(error.stack)));
     page.on("request", request => hosts.add(new URL(request.url()).host));
     return {page, context, complaints, hosts};
+}
+
+/** What axe has against the page that is serious: [rule, elements]. */
+export async function seriousFindings(page) {
+    await page.evaluate(AXE);
+    const {violations} = await page.evaluate(() => globalThis.axe.run());
+    return violations.filter(v => ["serious", "critical"].includes(v.impact))
+        .map(v => [v.id, v.nodes.map(n => n.html)]);
 }
 
 /** Waits until the viewer shows the page that its address names. */

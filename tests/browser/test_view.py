@@ -1,17 +1,14 @@
 """The pages / and /view in a real browser: view.test.mjs, against a real daemon."""
 import json
-import os
-import pathlib
 import shutil
-import subprocess
 
 import numpy
 import pytest
 
-from daemon import Daemon, ROOT, free_port, run_tool
+from daemon import Daemon, free_port, run_tool
 from golden import GOLDEN, SESSIONS
+from node import outlives, run_tests
 
-HERE = pathlib.Path(__file__).parent
 SECOND = 10**6
 GAPS = SESSIONS["gaps"]
 RATES = SESSIONS["mixed_rates"]
@@ -69,36 +66,11 @@ def test_a_reader_opens_pages_measures_and_shares(served, tmp_path):
                   for channel in RATES.channels},
         "hostile": HOSTILE,
     }))
-    env = dict(os.environ, BASE=f"http://127.0.0.1:{served.http}", EXPECTED=str(expected),
-               MODULES=str(ROOT / "web" / "node_modules"))
-    done = subprocess.run(["node", "--test", "view.test.mjs"], cwd=HERE, env=env,
-                          capture_output=True, text=True, timeout=850)
-    assert done.returncode == 0, done.stdout + done.stderr
-    print(*(line for line in done.stdout.splitlines() if "Mbit/s" in line))
+    words = run_tests("view.test.mjs", served.http, EXPECTED=str(expected))
+    print(*(line for line in words.splitlines() if "Mbit/s" in line))
     served.check_log()
 
 
 @pytest.mark.timeout(400)
 def test_a_page_outlives_its_server(recordings, tmp_path):
-    """The script says what it saw, a word a line, and is told when the server is gone and back."""
-    port = free_port()
-    daemon = Daemon(tmp_path, recordings, "--http", f"127.0.0.1:{port}")
-    script = subprocess.Popen(["node", "gone.mjs"], cwd=HERE, text=True, stdin=subprocess.PIPE,
-                              stdout=subprocess.PIPE,
-                              env=dict(os.environ, BASE=f"http://127.0.0.1:{port}",
-                                       MODULES=str(ROOT / "web" / "node_modules")))
-    try:
-        assert script.stdout.readline() == "open\n"
-        daemon.stop()
-        script.stdin.write("gone\n")
-        script.stdin.flush()
-        assert script.stdout.readline() == "told\n"
-        daemon = Daemon(tmp_path, recordings, "--http", f"127.0.0.1:{port}")
-        script.stdin.write("back\n")
-        script.stdin.flush()
-        assert script.stdout.readline() == "shown\n"
-        assert script.wait(60) == 0
-    finally:
-        script.kill()
-        script.wait()
-        daemon.stop()
+    outlives("gone.mjs", recordings, tmp_path)

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import test from "node:test";
 
-import {AXE, launch, openPage, settled} from "./browser.mjs";
+import {launch, openPage, seriousFindings, settled} from "./browser.mjs";
 
 const BASE = process.env.BASE;
 const EXPECTED = JSON.parse(fs.readFileSync(process.env.EXPECTED, "utf8"));
@@ -373,9 +373,6 @@ for (const colorScheme of ["light", "dark"])
                 if (url === "panes") for (const pane of ["Spectrum", "Events", "Channels"])
                     await page.getByRole("button", {name: pane}).click();
             }
-            await page.evaluate(fs.readFileSync(AXE, "utf8"));
-            const {violations} = await page.evaluate(() => globalThis.axe.run());
-            const serious = violations.filter(v => ["serious", "critical"].includes(v.impact));
-            assert.deepEqual(serious.map(v => [v.id, v.nodes.map(n => n.html)]), [], url);
+            assert.deepEqual(await seriousFindings(page), [], url);
         }
     }, {colorScheme}));

@@ -84,7 +84,9 @@ test("the latest of a series, and the one at a time", () => {
 });
 
 test("a scale's top is round", () => {
-    assert.deepEqual([0, 0.3, 1, 1.01, 4.9, 5, 73, 1e6].map(roundUp), [1, 0.5, 1, 2, 5, 5, 100, 1e6]);
+    assert.deepEqual([0, 0.3, 1, 1.01, 4.9, 5, 73, 1e6].map(v => roundUp(v)), [1, 0.5, 1, 2, 5, 5, 100, 1e6]);
+    assert.deepEqual([0, 3, 700, 1001, 1024, 9.5 * 2 ** 20].map(v => roundUp(v, 1024)),
+        [1, 5, 1000, 1024, 1024, 10 * 2 ** 20]);
 });
 
 test("what is well is not told of; what is not is, the gravest marked", () => {
