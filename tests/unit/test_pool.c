@@ -341,6 +341,47 @@ static void freeing_the_pool_drops_every_job(void **state)
     assert_true(last->dones == 1 && last->starts == 0);
 }
 
+static struct pool_worker place_of(struct pool_bench *bench, unsigned slot)
+{
+    struct pool_worker workers[POOL_MOST_PLACES];
+    size_t n = pool_workers(bench->pool, workers, POOL_MOST_PLACES);
+
+    for (size_t i = 0; i < n; i++)
+        if (workers[i].slot == slot)
+            return workers[i];
+    return (struct pool_worker){.state = "none"};
+}
+
+static void a_place_tells_who_is_in_it_and_how_often_it_was_filled_again(void **state)
+{
+    struct pool_bench *bench = *state;
+    struct fake_worker *worker = pool_bench_worker(bench), again;
+
+    assert_string_equal(place_of(bench, 0).state, "idle");
+    assert_int_equal(place_of(bench, 0).pid, 100);
+    struct noted *noted = pool_bench_job(bench, 1);
+    noted->job.message.path = "/data/a.mefd";
+    pool_submit(bench->pool, &noted->job, POOL_NOW);
+    assert_string_equal(place_of(bench, 0).state, "busy");
+    assert_string_equal(place_of(bench, 0).path, "/data/a.mefd");
+    assert_int_equal(place_of(bench, 0).jobs, 1);
+
+    fake_worker_end(worker);
+    pool_bench_turn(bench);
+    assert_string_equal(place_of(bench, 0).state, "lost");
+    assert_int_equal(place_of(bench, 0).pid, 100);
+    assert_null(place_of(bench, 0).path);
+    assert_int_equal(place_of(bench, 0).restarts, 0);
+
+    assert_int_equal(pool_add_worker(bench->pool, fake_worker_init(&again), 0, 200), 0);
+    assert_string_equal(place_of(bench, 0).state, "busy"); /* it has the lost one's job */
+    assert_int_equal(place_of(bench, 0).pid, 200);
+    assert_int_equal(place_of(bench, 0).restarts, 1);
+    assert_int_equal(place_of(bench, 0).jobs, 2);
+    assert_string_equal(place_of(bench, 1).state, "none");
+    fake_worker_end(&again);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -362,6 +403,7 @@ int main(void)
         TEST(a_job_that_fits_no_message_is_refused),
         TEST(a_thousand_answers_all_arrive_in_order),
         TEST(freeing_the_pool_drops_every_job),
+        TEST(a_place_tells_who_is_in_it_and_how_often_it_was_filled_again),
 #undef TEST
     };
 
