@@ -211,7 +211,7 @@ def test_a_server_that_drains_is_not_ready(with_pages, long_demo):
 
 
 def test_without_the_setting_there_are_no_pages(golden_daemon):
-    assert " http=off " in golden_daemon.log()
+    wait_until(lambda: " http=off " in golden_daemon.log(), "the line of its settings")
 
 
 def test_a_port_that_is_taken_is_named():
