@@ -140,7 +140,7 @@ size_t guests_list(const struct guests *guests, double since_s,
     for (size_t i = 0; guests && i < GUESTS_MOST + OTHERS; i++) {
         const struct guest *guest =
             i < GUESTS_MOST ? &guests->rows[i] : &guests->others[i - GUESTS_MOST];
-        if (guest->name[0] && (guest->connections > 0 || guest->seen_s > since_s))
+        if (guest->connections > 0 || (guest->calls > 0 && guest->seen_s > since_s))
             list_out[n++] = guest;
     }
     qsort(list_out, n, sizeof *list_out, latest_first);

@@ -41,7 +41,8 @@ void guest_asks(struct guest *guest, const char *method, const char *recording);
 void guest_takes(struct guest *guest, size_t n_bytes);
 void guest_has_called(struct guest *guest);
 
-/* Those with connections, and those who were seen after since_s: the latest first. */
+/* Those with connections, and those who asked for something and were seen after since_s: the
+ * latest first. */
 size_t guests_list(const struct guests *guests, double since_s,
                    const struct guest *list_out[GUESTS_MOST + 2]);
 

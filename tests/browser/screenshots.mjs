@@ -49,6 +49,7 @@ try {
     await new Promise(done => setTimeout(done, LOAD_MS));
     for (const colorScheme of ["light", "dark"])
         await picture(colorScheme, "status", "/status", async page => {
+            await page.setViewportSize({width: 1280, height: 1080});
             await page.locator(".scroll tbody tr").nth(8).waitFor();
         });
     over.abort();

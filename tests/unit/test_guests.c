@@ -76,6 +76,15 @@ static void test_what_a_guest_did_stays_until_others_need_the_place(void **state
         assert_string_not_equal(list[i]->name, "10.0.0.0");
 }
 
+static void test_who_came_and_asked_for_nothing_is_not_told_of_afterwards(void **state)
+{
+    (void)state;
+    struct guest *guest = enter(0);
+    assert_int_equal(guests_list(guests, 0, list), 1);
+    guest_leave(guest);
+    assert_int_equal(guests_list(guests, 0, list), 0);
+}
+
 static void test_beyond_the_most_all_others_are_one(void **state)
 {
     (void)state;
@@ -110,6 +119,8 @@ int main(void)
                                         end),
         cmocka_unit_test_setup_teardown(test_what_a_guest_did_stays_until_others_need_the_place,
                                         begin, end),
+        cmocka_unit_test_setup_teardown(
+            test_who_came_and_asked_for_nothing_is_not_told_of_afterwards, begin, end),
         cmocka_unit_test_setup_teardown(test_beyond_the_most_all_others_are_one, begin, end),
         cmocka_unit_test(test_where_nobody_looks_there_is_no_guest),
     };
