@@ -73,6 +73,17 @@ function paintLine(context, place, points, colour, dash) {
     dot();
 }
 
+function paintMoment(context, place, {x, top, bottom, words}, c) {
+    const isRight = x > (place.left + place.right) / 2;
+    context.strokeStyle = c.ink;
+    context.lineWidth = 1;
+    context.strokeRect(Math.round(x) + 0.5, top, 0, bottom - top);
+    context.textAlign = isRight ? "right" : "left";
+    context.textBaseline = "top";
+    context.fillStyle = c.ink;
+    context.fillText(words, x + (isRight ? -5 : 5), 0);
+}
+
 /** The colour of the i-th line, as the style sheet has it for the legend too. */
 function lineColours(c) {
     return [c.left, c.right, c.middle];
@@ -80,7 +91,7 @@ function lineColours(c) {
 
 /**
  * Paint series (see status_numbers.js). `format`: of a value; `top`: of the scale, where it is
- * fixed; `isLog`; `isBytes`; `at`: a time that is pointed at, or null; `words`: {now, ago(minutes)}.
+ * fixed; `isLog`; `isBytes`; `at`: a time that is pointed at, or null; `words`: {now, ago(minutes), at(t)}.
  * Returns the time of an x.
  */
 export function paintTimeline(canvas, series, {now, seconds, format, at, words, ...looks}) {
@@ -101,11 +112,7 @@ export function paintTimeline(canvas, series, {now, seconds, format, at, words, 
     context.clip();
     series.forEach((points, i) => paintLine(context, place, points.map(({t, v}) => ({t: t - now, v})),
         lineColours(c)[i], DASHES[i]));
-    if (at !== null) {
-        context.strokeStyle = c.ink;
-        context.lineWidth = 1;
-        context.strokeRect(Math.round(x(at - now)) + 0.5, top, 0, bottom - top);
-    }
+    if (at !== null) paintMoment(context, place, {x: x(at - now), top, bottom, words: words.at(at)}, c);
     context.restore();
     return px => now + ((px - left) / (right - left) - 1) * seconds;
 }

@@ -57,6 +57,11 @@ export function formatClock(uutc, offset, digits = 0) {
         `${pad(seconds % 60)}${fraction}`;
 }
 
+/** The clock of who looks, of seconds since 1970. */
+export function clockOf(seconds) {
+    return formatClock(seconds * SECOND, -60 * new Date(seconds * 1000).getTimezoneOffset());
+}
+
 export function formatDate(uutc, offset) {
     const date = new Date(Math.floor((uutc + (offset ?? 0) * SECOND) / 1000));
     return Number.isNaN(date.getTime()) ? "–" : date.toISOString().slice(0, 10);

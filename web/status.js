@@ -2,7 +2,7 @@
 
 import {get} from "./api.js";
 import {byId, el} from "./dom.js";
-import {formatClock, formatSpan} from "./format.js";
+import {clockOf, formatSpan} from "./format.js";
 import {concerns} from "./health.js";
 import {Numbers} from "./status_numbers.js";
 import {Tables} from "./status_tables.js";
@@ -48,8 +48,7 @@ function show(status) {
 function sayStale() {
     if (!isAsking || seenAt === null || document.hidden || Date.now() - seenAt < STALE_MS) return;
     byId("main").classList.add("stale");
-    const since = formatClock(seenAt * 1000, -60 * new Date(seenAt).getTimezoneOffset());
-    verdict("grave", "✖", text("goneSince", since));
+    verdict("grave", "✖", text("goneSince", clockOf(seenAt / 1000)));
 }
 
 async function ask() {

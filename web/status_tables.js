@@ -1,15 +1,13 @@
 // The tables of the status page: workers, slowest requests, damage, refusals, clients.
 
 import {el} from "./dom.js";
-import {formatBytes, formatClock, formatSpan} from "./format.js";
+import {clockOf, formatBytes, formatSpan} from "./format.js";
 import {text} from "./texts.js";
 
 const NONE = "–";
 const WHERE = ["open", "wait", "decode", "send"];
 
 const span = s => (s === null ? NONE : formatSpan(s * 1e6));
-/* On the clock of who looks. */
-const clock = at_s => formatClock(at_s * 1e6, -60 * new Date(at_s * 1000).getTimezoneOffset());
 const nameOf = path => path.slice(path.lastIndexOf("/") + 1) || path;
 
 /* Cut where there is no room; whole when it is pointed at. */
@@ -62,7 +60,7 @@ const TABLES = [
         ["columnCalls", row => String(row.calls), "number"],
         ["columnBytes", row => formatBytes(row.bytes), "number"]]},
     {key: "slow", title: "slowTitle", none: "slowNone", isWide: true, legend, columns: [
-        ["columnAt", row => clock(row.at_s), ""],
+        ["columnAt", row => clockOf(row.at_s), ""],
         ["columnTook", row => span(row.took_s), "number"],
         ["columnWhere", bar, "bars"],
         ["columnMethod", row => short(row.method), ""],
@@ -70,13 +68,13 @@ const TABLES = [
         ["columnStatus", row => row.status, ""],
         ["columnClient", row => short(row.client), ""]]},
     {key: "refusals", title: "refusalsTitle", none: "refusalsNone", columns: [
-        ["columnAt", row => clock(row.at_s), ""],
+        ["columnAt", row => clockOf(row.at_s), ""],
         ["columnStatus", row => row.status, ""],
         ["columnMethod", row => short(row.method), ""],
         ["columnWhy", row => row.text || NONE, "text"],
         ["columnClient", row => short(row.client), ""]]},
     {key: "damage", title: "damageTitle", none: "damageNone", columns: [
-        ["columnAt", row => clock(row.at_s), ""],
+        ["columnAt", row => clockOf(row.at_s), ""],
         ["columnRecording", row => named(row.recording), ""],
         ["columnChannel", row => short(row.channel || NONE), ""],
         ["columnWhy", row => row.text, "text"]]},

@@ -147,7 +147,7 @@ const TABLES = {
         serverFacts: "version {0}, up for {1}",
         now: "now",
         minutesAgo: "−{0} min",
-        timelineOf: "{0}, the last five minutes; now: {1}",
+        timelineOf: "{0}, the last five minutes; {1}: {2}",
         aSecond: "{0}/s",
         ofBudget: "{0} of {1}",
         tileRequests: "Requests",

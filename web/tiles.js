@@ -2,11 +2,13 @@
 
 import {paintTimeline} from "./chart.js";
 import {el} from "./dom.js";
-import {formatBytes, formatSpan} from "./format.js";
+import {clockOf, formatBytes, formatSpan} from "./format.js";
 import {latest, valueAt, WINDOW_S} from "./status_numbers.js";
 import {text} from "./texts.js";
 
 const NONE = "–";
+/* By a key. */
+const STEP_S = 5;
 const or = (format, v) => (v === null ? NONE : format(v));
 const plain = v => String(Number(v.toPrecision(3)));
 const span = s => formatSpan(s * 1e6);
@@ -69,19 +71,29 @@ class Tile {
         this.at = null;
         this.big = el("strong");
         this.values = what.lines.map(() => el("span", {className: "number"}));
-        this.canvas = el("canvas", {role: "img"});
+        this.canvas = el("canvas", {role: "img", tabIndex: 0});
         const legend = el("ul", {className: "legend"}, ...what.lines.map(([key], i) => el("li", {},
             what.lines.length > 1 ? el("i", {className: `stroke-${i}`}) : null, `${text(key)} `, this.values[i])));
         this.element = el("section", {className: "tile"},
             el("h2", {}, text(what.key)), el("p", {className: "big"}, this.big,
                 what.hint ? el("small", {}, text(what.hint)) : null), legend, this.canvas);
-        this.canvas.addEventListener("pointermove", event => this.point(event.offsetX));
+        this.canvas.addEventListener("pointermove", event => this.point(this.timeOf?.(event.offsetX) ?? null));
         this.canvas.addEventListener("pointerleave", () => this.point(null));
+        this.canvas.addEventListener("blur", () => this.point(null));
+        this.canvas.addEventListener("keydown", event => this.step(event));
     }
 
-    point(x) {
-        this.at = x === null || !this.timeOf ? null : this.timeOf(x);
+    /** To the values of a time, or of now: null. */
+    point(t) {
+        this.at = t === null || t >= this.now ? null : Math.max(t, this.now - WINDOW_S);
         this.paint();
+    }
+
+    step(event) {
+        const seconds = {ArrowLeft: -STEP_S, ArrowRight: STEP_S}[event.key];
+        if (!seconds) return;
+        event.preventDefault();
+        this.point((this.at ?? this.now) + seconds);
     }
 
     show(numbers) {
@@ -98,10 +110,11 @@ class Tile {
             const v = this.at === null ? latest(series) : valueAt(series, this.at);
             this.values[i].textContent = or(format, v);
         });
-        this.canvas.ariaLabel = text("timelineOf", text(this.what.key),
+        const when = this.at === null ? text("now") : clockOf(this.at);
+        this.canvas.ariaLabel = text("timelineOf", text(this.what.key), when,
             this.what.lines.map(([key], i) => `${text(key)} ${this.values[i].textContent}`).join(", "));
         this.timeOf = paintTimeline(this.canvas, this.series, {...this.what, now: this.now, seconds: WINDOW_S,
-            at: this.at, words: {now: text("now"), ago: n => text("minutesAgo", n)}});
+            at: this.at, words: {now: text("now"), ago: n => text("minutesAgo", n), at: clockOf}});
     }
 }
 

@@ -59,7 +59,7 @@ test("numbers change while somebody reads, and the requests are listed", () => w
 }));
 
 test("a line is drawn where its numbers are, and pointing at it tells an earlier value", () => withPage(async page => {
-    const canvas = tile(page, "Memory against budget").locator("..").locator("canvas").first();
+    const canvas = tile(page, "Requests").locator("canvas");
     const said = () => tile(page, "Requests").locator(".legend").textContent();
     await readUntil(async () => /reads [1-9]/.test(await said()));
     const isInked = await canvas.evaluate(drawn => {
@@ -73,9 +73,18 @@ test("a line is drawn where its numbers are, and pointing at it tells an earlier
         return false;
     });
     assert.ok(isInked);
+    const told = () => canvas.getAttribute("aria-label");
     const {width} = await canvas.boundingBox();
-    await canvas.hover({position: {x: width - 12, y: 40}});
-    assert.match(await canvas.getAttribute("aria-label"), /^Requests, the last five minutes; now: calls and reads/);
+    assert.match(await told(), /^Requests, the last five minutes; now: calls and reads [1-9]/);
+    await canvas.hover({position: {x: width - 40, y: 40}});
+    assert.match(await told(), /^Requests, the last five minutes; \d\d:\d\d:\d\d: calls and reads/);
+    await tile(page, "Latency").getByRole("heading").hover();
+    assert.match(await told(), /minutes; now:/);
+    await canvas.focus();
+    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("ArrowLeft");
+    assert.match(await told(), /minutes; \d\d:\d\d:\d\d: calls/);
+    while (!/minutes; now:/.test(await told())) await page.keyboard.press("ArrowRight");
 }));
 
 test("what is refused is listed as it was sent, and hurts nobody", () => withPage(async page => {
@@ -108,7 +117,7 @@ test("keys alone reach the links, the theme and every list", () => withPage(asyn
     await table(page, "Recent refusals").getByRole("row").nth(1).waitFor();
     await page.locator("body").focus();
     const reached = [];
-    for (let i = 0; i < 8; i++) {
+    for (let i = 0; i < 16; i++) {
         await page.keyboard.press("Tab");
         reached.push(await page.evaluate(() => document.activeElement.ariaLabel ?? document.activeElement.id ??
             document.activeElement.textContent));
