@@ -401,6 +401,19 @@ static void meet(struct decode_batch *batch, const struct tile *tile, uint64_t u
     }
 }
 
+uint64_t decode_started_ns(const struct tile *tile, uint64_t units)
+{
+    struct tile_claim *claim;
+    uint64_t first_ns = UINT64_MAX;
+
+    LIST_FOREACH(claim, &tile->claims, link) {
+        const struct pool_job *job = &CONTAINER_OF(claim, struct target, claim)->job->job;
+        if ((claim->units & units) && job->state == POOL_JOB_RUNNING && job->started_ns < first_ns)
+            first_ns = job->started_ns;
+    }
+    return first_ns;
+}
+
 uint64_t decode_need(struct decode_batch *batch, struct tile *tile, uint64_t units, int64_t base,
                      uint32_t channel, int32_t segment)
 {

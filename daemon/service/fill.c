@@ -367,6 +367,24 @@ void fill_start(struct fill *fill, struct buffer *buffer, int64_t first, int64_t
     fill->advancing = false;
 }
 
+uint64_t fill_queued_till_ns(const struct fill *fill)
+{
+    uint64_t known_ns = fill->begun_ns + fill->queueing_ns, started_ns = UINT64_MAX;
+
+    if (fill->state != FILL_WAITING || fill->asked_ns == 0 || fill->n_waiting == 0)
+        return known_ns;
+    for (size_t i = 0; i < fill->next_part; i++) {
+        const struct part *part = &fill->parts[i];
+        if (!part->wait.tile)
+            continue;
+        uint64_t one_ns = decode_started_ns(part->wait.tile, piece_units(&part->piece));
+        started_ns = one_ns < started_ns ? one_ns : started_ns;
+    }
+    if (started_ns == UINT64_MAX)
+        return UINT64_MAX;
+    return known_ns + (started_ns > fill->asked_ns ? started_ns - fill->asked_ns : 0);
+}
+
 /* A fill that does nothing holds nothing. */
 static void forget_parts(struct fill *fill)
 {

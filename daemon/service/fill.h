@@ -43,8 +43,7 @@ struct fill {
     struct runs_wait runs;
     bool advancing;
     bool has_no_worker; /* why it failed; else for want of memory */
-    /* How long what it asked workers for stood in the queue: till begun_ns + queueing_ns, where
-     * that is taken to have come first. */
+    /* How long what it asked workers for stood in the queue, which is taken to have come first. */
     uint64_t begun_ns;
     uint64_t asked_ns; /* what is under way; 0: one of it has ended */
     uint64_t queueing_ns;
@@ -57,6 +56,9 @@ struct fill {
  * [first, first + n) of the window go into the buffer, which is the fill's from
  * now on. May be ready, or failed, on return. */
 void fill_start(struct fill *fill, struct buffer *buffer, int64_t first, int64_t n);
+
+/* Till when what it asked workers for stood in the queue, or UINT64_MAX: it does. */
+uint64_t fill_queued_till_ns(const struct fill *fill);
 
 /* Take the message of a ready fill, which is empty then. */
 struct buffer *fill_take(struct fill *fill);

@@ -283,8 +283,7 @@ static void count_wait(const struct read *read, uint64_t now_ns, struct waits *w
     uint64_t opened_ns = read->checked_ns ? read->checked_ns : now_ns;
 
     if (read->waits_since_ns != 0)
-        waits_add(waits, read->waits_since_ns, opened_ns, oldest->begun_ns + oldest->queueing_ns,
-                  now_ns);
+        waits_add(waits, read->waits_since_ns, opened_ns, fill_queued_till_ns(oldest), now_ns);
 }
 
 enum pull read_pull(struct read *read, const struct message **message_out,

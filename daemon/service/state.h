@@ -146,6 +146,9 @@ void decode_begin(struct decode_batch *batch, struct service *service, const str
  * claimed. */
 uint64_t decode_need(struct decode_batch *batch, struct tile *tile, uint64_t units, int64_t base,
                      uint32_t channel, int32_t segment);
+/* When a worker got the first of the jobs that have these units of the tile under way; UINT64_MAX:
+ * none has yet. */
+uint64_t decode_started_ns(const struct tile *tile, uint64_t units);
 /* Hand the jobs to the pool, and promote those that were met: by now their units
  * are to be awaited, or they may be dropped. */
 void decode_submit(struct decode_batch *batch);

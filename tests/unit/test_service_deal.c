@@ -23,6 +23,7 @@ static int set_up(void **state)
     bench->parts.ahead_pages = 0;
     bench->parts.ahead_ranges = 0;
     bench->parts.behind_ranges = 0;
+    bench->parts.look_ms = 1 << 30; /* nothing changes on disk */
     bench_restart(bench, 64 << 20, 10, 100, false);
     assert_int_equal(bench_open(bench, "/r.mefd").pull, PULL_HERE);
     return status;
@@ -49,11 +50,49 @@ static void what_is_needed_now_is_dealt_out_to_all_workers(void **state)
     }
 }
 
+static struct waits waits_of(const struct reader *reader)
+{
+    struct read_figures figures;
+
+    read_figures(reader->read, &figures);
+    return figures.waits;
+}
+
+static void what_no_worker_has_yet_waits_in_the_queue_and_what_one_has_does_not(void **state)
+{
+    struct bench *bench = *state;
+    struct reader readers[2];
+
+    range(bench, 0, 1); /* the index is known */
+    bench->is_held = true;
+    for (int64_t i = 0; i < 2; i++) {
+        reader_range(&readers[i], bench, "/r.mefd", NULL, 0, AT(100 + 40 * i), AT(140 + 40 * i));
+        reader_pull(&readers[i], 1);
+        assert_int_equal(readers[i].n_messages, 0);
+    }
+    const struct waits busy = waits_of(&readers[0]), queued = waits_of(&readers[1]);
+    assert_int_equal(pool_counters(bench->parts.pool).busy, BENCH_WORKERS);
+    assert_true(busy.working_ns > 0);
+    assert_true(queued.queueing_ns > 0);
+    assert_int_equal(queued.working_ns, 0);
+    assert_int_equal(queued.opening_ns, 0);
+
+    bench->is_held = false;
+    readers_finish(bench, readers, 2);
+    assert_true(waits_of(&readers[1]).working_ns > 0);
+    assert_true(waits_of(&readers[1]).queueing_ns >= queued.queueing_ns);
+    for (int i = 0; i < 2; i++)
+        reader_free(&readers[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_needed_now_is_dealt_out_to_all_workers, set_up,
                                         bench_tear_down),
+        cmocka_unit_test_setup_teardown(
+            what_no_worker_has_yet_waits_in_the_queue_and_what_one_has_does_not, set_up,
+            bench_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
