@@ -27,32 +27,24 @@ static bool is_http(const char *scheme)
     return strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0;
 }
 
-/* Of a URL that libcurl has read: is it one that we ask, and with our page at its end? */
+/* Of a URL that libcurl has read: is it one that we ask? To be freed; NULL: no. */
 static char *complete(CURLU *parts, bool has_scheme)
 {
-    char *scheme = NULL, *port = NULL, *path = NULL, *query = NULL, *url = NULL, *own = NULL;
-    char longer[4096];
+    char *scheme = NULL, *port = NULL, *query = NULL, *url = NULL, *own = NULL;
 
     bool is_fine = curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-                   is_http(scheme) && curl_url_get(parts, CURLUPART_PATH, &path, 0) == CURLUE_OK &&
+                   is_http(scheme) &&
                    curl_url_get(parts, CURLUPART_QUERY, &query, 0) == CURLUE_NO_QUERY;
     if (is_fine && !has_scheme && curl_url_get(parts, CURLUPART_PORT, &port, 0) != CURLUE_OK)
         is_fine = curl_url_set(parts, CURLUPART_PORT, "50080", 0) == CURLUE_OK;
-    if (is_fine) {
-        size_t n = strlen(path);
-        while (n > 0 && path[n - 1] == '/')
-            n--;
-        int needed = snprintf(longer, sizeof longer, "%.*s/api/v1/status", (int)n, path);
-        is_fine = needed < (int)sizeof longer &&
-                  curl_url_set(parts, CURLUPART_PATH, longer, 0) == CURLUE_OK &&
-                  curl_url_set(parts, CURLUPART_FRAGMENT, NULL, 0) == CURLUE_OK &&
-                  curl_url_get(parts, CURLUPART_URL, &url, 0) == CURLUE_OK;
-    }
+    is_fine = is_fine && curl_url_set(parts, CURLUPART_FRAGMENT, NULL, 0) == CURLUE_OK &&
+              curl_url_get(parts, CURLUPART_URL, &url, 0) == CURLUE_OK;
     if (is_fine)
         own = strdup(url);
+    for (size_t n = own ? strlen(own) : 0; n > 0 && own[n - 1] == '/'; n--)
+        own[n - 1] = '\0';
     curl_free(scheme);
     curl_free(port);
-    curl_free(path);
     curl_free(query);
     curl_free(url);
     return own;
@@ -107,12 +99,15 @@ static bool set_up(struct fetch *fetch, const char *url)
 struct fetch *fetch_new(const char *url)
 {
     struct fetch *fetch = calloc(1, sizeof *fetch);
+    char page[2048];
 
     if (!fetch)
         return NULL;
     fetch->several = curl_multi_init();
     fetch->one = curl_easy_init();
-    if (!fetch->several || !fetch->one || !set_up(fetch, url)) {
+    if (!fetch->several || !fetch->one ||
+        snprintf(page, sizeof page, "%s/api/v1/status", url) >= (int)sizeof page ||
+        !set_up(fetch, page)) {
         fetch_free(fetch);
         return NULL;
     }

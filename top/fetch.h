@@ -1,4 +1,4 @@
-/* fetch.h - one page of an HTTP server, asked for again and again, without waiting for it.
+/* fetch.h - /api/v1/status of a server, asked for again and again, without waiting for it.
  *
  * An answer is bounded in size and in time, no redirection is followed and no proxy is asked. */
 #ifndef TOP_FETCH_H
@@ -11,12 +11,12 @@ enum { FETCH_BYTES_MOST = 16 << 20, FETCH_CONNECT_MS = 3000, FETCH_MS = 8000 };
 
 struct fetch;
 
-/* "host", "host:port", "http://host:port", "https://…": the address of /api/v1/status there; the
- * port is 50080 where no scheme and no port are given. To be freed; NULL: it makes no sense, or out
- * of memory. */
+/* "host", "host:port", "http://host:port", "https://...": a server's URL, without a slash at its
+ * end; the port is 50080 where neither scheme nor port are given. To be freed; NULL: it makes no
+ * sense, or out of memory. */
 char *fetch_url(const char *address);
 
-/* NULL: out of memory. */
+/* `url` is fetch_url's. NULL: out of memory. */
 struct fetch *fetch_new(const char *url);
 void fetch_free(struct fetch *fetch);
 

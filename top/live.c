@@ -27,10 +27,17 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static bool is_told(const struct view *view)
+{
+    return view->answer && section_list(view->answer, view->chosen).is_told;
+}
+
+/* The table `step` further that the server tells. */
 static void choose(struct view *view, int step)
 {
-    view->chosen = (enum section)((view->chosen + SECTIONS + step) % SECTIONS);
     view->first = 0;
+    for (int i = 0; i < SECTIONS && (i == 0 || !is_told(view)); i++)
+        view->chosen = (enum section)((view->chosen + SECTIONS + step) % SECTIONS);
 }
 
 static void scroll_by(struct view *view, int step)
@@ -91,6 +98,8 @@ static void take(struct watch *watch, enum fetch_state state)
             watch->view.answer = answer;
         }
     }
+    if (!is_told(&watch->view))
+        choose(&watch->view, 1);
     scroll_by(&watch->view, 0); /* the table may be shorter now */
 }
 

@@ -74,11 +74,10 @@ static void put_tabs(const struct view *view, int y)
     for (int i = 0; i < SECTIONS; i++) {
         struct answer_list list = section_list(view->answer, (enum section)i);
         char text[64];
-        if (list.is_told)
-            snprintf(text, sizeof text, " %s %zu ", section_title((enum section)i),
-                     list.n + list.n_more);
-        else
-            snprintf(text, sizeof text, " %s - ", section_title((enum section)i));
+        if (!list.is_told)
+            continue;
+        snprintf(text, sizeof text, " %s %zu ", section_title((enum section)i),
+                 list.n + list.n_more);
         put(y, x, view->chosen == (enum section)i ? A_REVERSE : A_NORMAL, text);
         x += (int)strlen(text) + 1;
     }
@@ -92,6 +91,8 @@ static void put_tables(const struct view *view, int y, int end)
         enum section section = (enum section)((view->chosen + k) % SECTIONS);
         struct lines lines = {0};
         size_t first = k == 0 ? view->first : 0;
+        if (!section_list(view->answer, section).is_told)
+            continue;
         section_table(&lines, view->answer, section);
         if (k > 0)
             put(++y, 0, A_BOLD | A_UNDERLINE, section_title(section));
@@ -130,8 +131,8 @@ static void put_foot(const struct view *view)
     char text[1024];
 
     if (view->failure) {
-        snprintf(text, sizeof text, "no answer: %s; trying again each %g s", view->failure,
-                 view->every_s);
+        snprintf(text, sizeof text, "no answer, trying again each %g s: %s", view->every_s,
+                 view->failure);
         put(LINES - 1, 0, look_of(COLOUR_RED) | A_BOLD, text);
     } else {
         snprintf(text, sizeof text, "%sq quit  p pause  tab next table  ? help",

@@ -148,9 +148,8 @@ void section_table(struct lines *lines, const struct answer *answer, enum sectio
     struct answer_list list = section_list(answer, section);
     struct table table;
 
-    if (!list.is_told || list.n == 0) {
-        lines_add(lines, COLOUR_FAINT, "%s",
-                  list.is_told ? described->nothing : "this server does not tell");
+    if (list.n == 0) {
+        lines_add(lines, COLOUR_FAINT, "%s", described->nothing);
         return;
     }
     table_init(&table, described->sides, described->headings);

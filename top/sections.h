@@ -14,15 +14,15 @@ enum section {
     SECTIONS
 };
 
-/* Version, rates, times, shares, queue, and memory as bars. `where` is where it was asked. */
-void sections_summary(struct lines *lines, const struct answer *answer, const char *where);
+/* Version, rates, times, shares, queue, and memory as bars. `url` is the server's. */
+void sections_summary(struct lines *lines, const struct answer *answer, const char *url);
 
 const char *section_title(enum section section);
 
 /* Does the server tell of it, and how much? */
 struct answer_list section_list(const struct answer *answer, enum section section);
 
-/* The table; of nothing, or of what is not told, one line that says so. */
+/* The table; of nothing, one line that says so. */
 void section_table(struct lines *lines, const struct answer *answer, enum section section);
 
 #endif

@@ -83,7 +83,7 @@ static void add_figures(struct lines *lines, const struct answer *answer,
               words_share(figures->wasted_share, c));
 }
 
-void sections_summary(struct lines *lines, const struct answer *answer, const char *where)
+void sections_summary(struct lines *lines, const struct answer *answer, const char *url)
 {
     struct figures figures;
     char now[WORDS_BYTES], up[AMOUNT_BYTES] = "";
@@ -91,7 +91,7 @@ void sections_summary(struct lines *lines, const struct answer *answer, const ch
     figures_make(answer, &figures);
     if (!isnan(figures.up_s))
         amount_span((int64_t)(fmin(figures.up_s, 1e10) * 1e6), up);
-    lines_add(lines, COLOUR_BOLD, "mef3d %s   %s   up %s   %s UTC", answer->version, where,
+    lines_add(lines, COLOUR_BOLD, "mef3d %s   %s   up %s   %s UTC", answer->version, url,
               up[0] ? up : "-", words_clock(answer->now_s, now));
     add_figures(lines, answer, &figures);
     add_workers(lines, answer->now.numbers);
