@@ -26,6 +26,8 @@ const struct help_example help_examples[] = {
     {"archive", "mef3 archive night.mefd",              "into one file, night.mefd.tar"},
     {"extract", "mef3 extract night.mefd.tar",          "out of it again"},
     {"demo",    "mef3 demo night.mefd --hours 0.1",     "a recording to try things on"},
+    {"top",     "mef3 top localhost:50080",             "how a server is doing"},
+    {"top",     "mef3 top --once",                      "the same, once, as text"},
     {0},
 };
 /* clang-format on */

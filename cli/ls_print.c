@@ -1,28 +1,13 @@
 /* ls_print.c - recordings as lines for people, and as JSON. */
 #include "ls.h"
 
-#include <inttypes.h>
 #include <string.h>
 #include <time.h>
 
+#include "amount.h"
 #include "json.h"
 #include "moment.h"
 #include "table.h"
-
-enum { CELL_BYTES = 64 };
-
-/* "1.2 GB" */
-static const char *bytes_text(uint64_t bytes, char *text)
-{
-    static const char *const unit[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
-    double number = (double)bytes;
-    size_t k = 0;
-
-    for (; number >= 999.5; k++)
-        number /= 1000;
-    snprintf(text, CELL_BYTES, "%.*f %s", number < 9.95 && k > 0 ? 1 : 0, number, unit[k]);
-    return text;
-}
 
 /* "256 Hz", "250-2000 Hz" */
 static const char *rate_text(const struct ls_facts *facts, char *text)
@@ -30,9 +15,9 @@ static const char *rate_text(const struct ls_facts *facts, char *text)
     if (facts->rate_min_hz == 0)
         return "-";
     if (facts->rate_min_hz == facts->rate_max_hz)
-        snprintf(text, CELL_BYTES, "%.7g Hz", facts->rate_min_hz);
+        snprintf(text, AMOUNT_BYTES, "%.7g Hz", facts->rate_min_hz);
     else
-        snprintf(text, CELL_BYTES, "%.7g-%.7g Hz", facts->rate_min_hz, facts->rate_max_hz);
+        snprintf(text, AMOUNT_BYTES, "%.7g-%.7g Hz", facts->rate_min_hz, facts->rate_max_hz);
     return text;
 }
 
@@ -44,27 +29,9 @@ static const char *start_text(int64_t uutc, char *text)
     if (uutc == MEF3_NO_TIME)
         return "-";
     moment_text(uutc, moment);
-    snprintf(text, CELL_BYTES, "%.16s", moment);
+    snprintf(text, AMOUNT_BYTES, "%.16s", moment);
     if (strlen(text) == 16 && text[10] == 'T')
         text[10] = ' ';
-    return text;
-}
-
-/* Two units of it: "8h02m", "21m05s", "1.5s" */
-static const char *length_text(int64_t us, char *text)
-{
-    int64_t s = (us + 500000) / 1000000;
-
-    if (us < 9950000)
-        snprintf(text, CELL_BYTES, "%.1fs", (double)us / 1e6);
-    else if (s < 60)
-        snprintf(text, CELL_BYTES, "%" PRId64 "s", s);
-    else if (s < 3600)
-        snprintf(text, CELL_BYTES, "%" PRId64 "m%02" PRId64 "s", s / 60, s % 60);
-    else if (s < 86400)
-        snprintf(text, CELL_BYTES, "%" PRId64 "h%02" PRId64 "m", s / 3600, s / 60 % 60);
-    else
-        snprintf(text, CELL_BYTES, "%" PRId64 "d%02" PRId64 "h", s / 86400, s / 3600 % 24);
     return text;
 }
 
@@ -90,7 +57,7 @@ bool ls_print_text(FILE *to, const struct ls_list *list)
 {
     static const char *const headings[] = {"channels", "rate", "start (UTC)", "length",
                                            "gaps",     "size", "recording"};
-    char text[CELL_BYTES];
+    char text[AMOUNT_BYTES];
     struct table table;
 
     table_init(&table, "rrlrrrl", headings);
@@ -105,9 +72,9 @@ bool ls_print_text(FILE *to, const struct ls_list *list)
             &table, "%s",
             facts->start_uutc == MEF3_NO_TIME
                 ? "-"
-                : length_text(mef3_time_difference(facts->end_uutc, facts->start_uutc), text));
-        table_cell(&table, "%s", facts->gap_us <= 0 ? "-" : length_text(facts->gap_us, text));
-        table_cell(&table, "%s", bytes_text(facts->bytes, text));
+                : amount_span(mef3_time_difference(facts->end_uutc, facts->start_uutc), text));
+        table_cell(&table, "%s", facts->gap_us <= 0 ? "-" : amount_span(facts->gap_us, text));
+        table_cell(&table, "%s", amount_bytes(facts->bytes, text));
         table_cell(&table, "%s%s", facts->path, notes_text(facts));
     }
     bool is_whole = list->n == 0 || table_print(&table, to);

@@ -29,6 +29,7 @@ const struct cli_command *const cli_commands[] = {
     &cmd_archive,
     &cmd_extract,
     &cmd_demo,
+    &cmd_top,
     NULL,
 };
 /* clang-format on */

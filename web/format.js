@@ -116,10 +116,19 @@ export function parseMoment(text, start, offset) {
     return Math.round(midnight + inDay + (midnight + inDay < start ? DAY : 0));
 }
 
+/** Beneath a grid line: the clock, and the time from the start. Where lines are many hours apart, the date at
+ * midnight, and days. */
+export function gridWords(time, step, offset, start, digits = 0) {
+    if (step < 10800 * SECOND) return [formatClock(time, offset, digits), formatElapsed(time - start, digits)];
+    const isMidnight = (time + (offset ?? 0) * SECOND) % DAY === 0;
+    return [isMidnight ? formatDate(time, offset) : formatClock(time, offset).slice(0, 5),
+        `${time < start ? "−" : "+"}${time === start ? "0 d" : formatSpan(Math.abs(time - start))}`];
+}
+
 /** The distance of grid lines: the least of 1, 2, 5 times a power of ten (or of clock units). */
 export function gridStep(us, atMost) {
     const steps = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60,
-        120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200, 86400, 172800, 604800, 1209600];
+        120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 259200, 604800, 1209600];
     const wanted = us / SECOND / Math.max(atMost, 1);
     const step = steps.find(s => s >= wanted) ?? Math.ceil(wanted / 2592000) * 2592000;
     return step * SECOND;

@@ -3,8 +3,9 @@
 import {byId, el} from "./dom.js";
 import {SECOND} from "./format.js";
 import {MONTAGES} from "./montage.js";
-import {LENGTHS, SENSITIVITIES, step} from "./state.js";
+import {SENSITIVITIES, step} from "./state.js";
 import {text} from "./texts.js";
+import {zoomBy} from "./zoom.js";
 
 /* [key of the help's text, keys as shown, {key: what is done with (parts, viewer)}] */
 const TABLE = [
@@ -19,8 +20,8 @@ const TABLE = [
     ["key_scale", "↑ ↓", {
         "ArrowUp": (p, v) => scale(v, -1), "ArrowDown": (p, v) => scale(v, 1)}],
     ["key_length", "[ ]", {
-        "[": (p, v) => v.change({length: step(LENGTHS, v.state.length, -1)}),
-        "]": (p, v) => v.change({length: step(LENGTHS, v.state.length, 1)})}],
+        "[": (p, v) => zoomBy(v, -1), "]": (p, v) => zoomBy(v, 1)}],
+    ["key_wheel", "wheel ⇧wheel", {}],
     ["key_whole", "w", {"w": p => p.toolbar.whole()}],
     ["key_zoom", "z", {"z": (p, v) => zoom(v)}],
     ["key_play", "space", {" ": p => p.player.toggle()}],

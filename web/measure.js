@@ -2,10 +2,11 @@
 // does not paint the traces anew.
 
 import {colours, sharpen} from "./dom.js";
-import {formatClock, formatElapsed, formatSpan, formatValue, SECOND} from "./format.js";
+import {formatClock, formatDate, formatElapsed, formatSpan, formatValue, SECOND} from "./format.js";
 import {text} from "./texts.js";
 
 const DRAG_PIXELS = 4;
+const DAY = 86400 * SECOND;
 
 export class Measure {
     constructor(viewer, parts) {
@@ -50,8 +51,13 @@ export class Measure {
         const hole = event.offsetY < geometry.bottom &&
             trace?.holes.find(one => one.start <= time && time < one.end);
         this.hint.hidden = !hole;
+        this.told = hole;
         if (!hole) return;
-        this.hint.textContent = hole.damage ? text("damageTold", hole.damage) : text("gap");
+        const say = () => {
+            this.hint.textContent = hole.damage ? text("damageTold", hole.damage) : text("gap");
+        };
+        say();
+        if (hole.damage) this.viewer.explain(trace, hole).then(() => this.told === hole && say());
         const isRight = event.offsetX > geometry.width / 2;
         this.hint.style.left = isRight ? "" : `${event.offsetX + 12}px`;
         this.hint.style.right = isRight ? `${geometry.width - event.offsetX + 12}px` : "";
@@ -99,13 +105,20 @@ export class Measure {
         this.say();
     }
 
+    /* On a page of days a clock alone says little. */
+    moment(time) {
+        const {offset, page} = this.viewer;
+        const clock = formatClock(time, offset, 3);
+        return page && page.to - page.from >= DAY ? `${formatDate(time, offset)} ${clock}` : clock;
+    }
+
     say() {
         const {viewer} = this, {marks, cursor, page} = viewer;
         const trace = page?.traces[viewer.selected];
         if (marks.length === 2 && trace?.values) this.said.textContent = measured(viewer, trace, marks);
         else if (marks.length === 1) this.said.textContent = text("markFirst");
-        else this.said.textContent = cursor === null ? "" : text("cursorAt",
-            formatClock(Math.round(cursor), viewer.offset, 3), formatElapsed(Math.round(cursor) - viewer.start, 3));
+        else this.said.textContent = cursor === null ? "" : text("cursorAt", this.moment(Math.round(cursor)),
+            formatElapsed(Math.round(cursor) - viewer.start, 3));
     }
 }
 

@@ -23,7 +23,9 @@ function paintEnvelope(context, x, height, rows, colour) {
     for (const row of rows) {
         if (row.kind !== 0 || Number.isNaN(row.min)) continue;
         const a = height / 2 * (1 - row.max / most), b = height / 2 * (1 - row.min / most);
-        context.fillRect(x(row.start), a, Math.max(0.7, x(row.end) - x(row.start)), Math.max(1, b - a));
+        /* Whole pixels: neighbours leave no seam between them. */
+        const left = Math.round(x(row.start));
+        context.fillRect(left, a, Math.max(1, Math.round(x(row.end)) - left), Math.max(1, b - a));
     }
 }
 

@@ -1,6 +1,6 @@
 // Painting of traces. Knows pixels and colours, and nothing of where samples come from.
 
-import {formatClock, formatElapsed, gridStep, SECOND} from "./format.js";
+import {gridStep, gridWords, SECOND} from "./format.js";
 
 export const AXIS_HEIGHT = 34;
 
@@ -69,10 +69,11 @@ export function paintGrid(context, geometry, colours, {offset, start}) {
     for (const t of lines(step)) {
         const x = geometry.x(t) + 3;
         if (x > width - 60) break;
+        const [clock, elapsed] = gridWords(Math.round(t), step, offset, start, digits);
         context.fillStyle = colours.ink;
-        context.fillText(formatClock(Math.round(t), offset, digits), x, bottom + 3);
+        context.fillText(clock, x, bottom + 3);
         context.fillStyle = colours.strong;
-        context.fillText(formatElapsed(Math.round(t - start), digits), x, bottom + 18);
+        context.fillText(elapsed, x, bottom + 18);
     }
 }
 
@@ -175,8 +176,9 @@ export function paintTrace(context, geometry, i, trace, {colour, pixels, width =
 export function paintRows(context, geometry, i, rows, {colour, damage, pixels}) {
     const middle = geometry.middle(i), top = geometry.top(i);
     for (const row of rows) {
-        const x = Math.max(0, geometry.x(row.start));
-        const width = Math.max(1, Math.min(geometry.width, geometry.x(row.end)) - x);
+        /* Whole pixels: neighbours leave no seam between them. */
+        const x = Math.round(Math.max(0, geometry.x(row.start)));
+        const width = Math.max(1, Math.round(Math.min(geometry.width, geometry.x(row.end))) - x);
         if (row.kind === 2) {
             hatch(context, x, top, width, geometry.lane, damage);
             continue;

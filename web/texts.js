@@ -119,6 +119,7 @@ const TABLES = {
         key_ends: "first, last page",
         key_scale: "more, less sensitive",
         key_length: "shorter, longer page",
+        key_wheel: "shorter, longer page about the pointer; to and fro in time",
         key_whole: "the whole recording, and back",
         key_zoom: "the marked stretch as page",
         key_play: "play, pause",

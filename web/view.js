@@ -15,6 +15,7 @@ import {Strip} from "./strip.js";
 import {text} from "./texts.js";
 import {Toolbar} from "./toolbar.js";
 import {Viewer} from "./viewer.js";
+import {bindWheel} from "./zoom.js";
 
 const viewer = new Viewer(fromAddress(location.search));
 const hasScale = new URLSearchParams(location.search).has("scale");
@@ -100,6 +101,7 @@ function start() {
     };
 
     bindKeys(viewer, {toolbar, panel, player, measure, geometry: () => geometry});
+    bindWheel(viewer, byId("overlay"), () => geometry);
     viewer.addEventListener("page", () => {
         say();
         paint();

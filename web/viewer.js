@@ -219,6 +219,21 @@ export class Viewer extends EventTarget {
         return found;
     }
 
+    /** Why a stretch of the envelope cannot be read: its first sample is asked for, once. */
+    async explain(trace, hole) {
+        if (!trace.rows || hole.isAsked) return;
+        hole.isAsked = true;
+        const period = SECOND / this.channels.get(trace.plus).rate_hz;
+        try {
+            await this.store.ensure([trace.plus], hole.start, Math.min(hole.end, hole.start + period));
+        } catch {
+            return; // that it is damage is known; why, is not told now
+        }
+        const isOfHole = one => one.names.has(trace.plus) && one.from < hole.end && one.to > hole.start;
+        const fault = this.store.faults.find(isOfHole);
+        if (fault) hole.damage = fault.text;
+    }
+
     makeTracesPage(recipes) {
         const words = text("damageHere");
         this.page.traces = computeTraces(this.store, recipes, this.filters, this.page.from, this.page.to,

@@ -46,7 +46,7 @@ _mef3()
         before=${COMP_WORDS[COMP_CWORD - 2]}
     fi
     if ((COMP_CWORD == 1)); then
-        _mef3_words 'ls info cat gaps records note diff verify repair copy import export archive extract demo help --help --version'
+        _mef3_words 'ls info cat gaps records note diff verify repair copy import export archive extract demo top help --help --version'
         return
     fi
     case $command:$before in
@@ -278,6 +278,10 @@ _mef3()
         :
         return
         ;;
+    top:--every)
+        :
+        return
+        ;;
     esac
     case $command in
     ls) options='--json --password-file --help' ;;
@@ -295,8 +299,9 @@ _mef3()
     archive) options='--help' ;;
     extract) options='--help' ;;
     demo) options='--channels --rate --hours --segments --seed --help' ;;
+    top) options='--every --once --json --help' ;;
     help)
-        _mef3_words 'ls info cat gaps records note diff verify repair copy import export archive extract demo help'
+        _mef3_words 'ls info cat gaps records note diff verify repair copy import export archive extract demo top help'
         return
         ;;
     esac

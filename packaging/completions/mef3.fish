@@ -134,5 +134,11 @@ complete -c mef3 -n '__fish_seen_subcommand_from demo' -l segments -x -d '1 to 1
 complete -c mef3 -n '__fish_seen_subcommand_from demo' -l seed -x -d 'another number'
 complete -c mef3 -n '__fish_seen_subcommand_from demo' -l help -d 'what the command can do'
 
+complete -c mef3 -n __fish_use_subcommand -f -a top -d 'how a mef3d is doing, in a terminal'
+complete -c mef3 -n '__fish_seen_subcommand_from top' -l every -x -d 'ask each S seconds'
+complete -c mef3 -n '__fish_seen_subcommand_from top' -l once -d 'print it once'
+complete -c mef3 -n '__fish_seen_subcommand_from top' -l json -d 'print once what the server says'
+complete -c mef3 -n '__fish_seen_subcommand_from top' -l help -d 'what the command can do'
+
 complete -c mef3 -n __fish_use_subcommand -f -a help -d 'what a command can do'
-complete -c mef3 -n '__fish_seen_subcommand_from help' -f -a 'ls info cat gaps records note diff verify repair copy import export archive extract demo'
+complete -c mef3 -n '__fish_seen_subcommand_from help' -f -a 'ls info cat gaps records note diff verify repair copy import export archive extract demo top'

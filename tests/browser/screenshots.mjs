@@ -19,6 +19,8 @@ const PICTURES = [
         await page.keyboard.press("s");
     }],
     ["whole", view({length: 720, scale: 50}), async () => {}],
+    ["month", view({recording: "month.mefd", length: 30 * 86400, scale: 200}),
+        async page => page.locator("#overlay").hover({position: {x: 700, y: 300}})],
 ];
 
 /* Readers who page through recordings, from somewhere on, at their own pace; till they are told

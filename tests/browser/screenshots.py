@@ -10,15 +10,19 @@ sys.path.insert(0, str(HERE.parent / "system"))
 
 from daemon import Daemon, ROOT, free_port, run_tool  # noqa: E402
 
+# The month is of few samples a second, so that it takes little room.
+DEMOS = [("demo.mefd", "--hours", 0.2), ("night/monday.mefd", "--hours", 2), ("night/tuesday.mefd", "--hours", 1),
+         ("month.mefd", "--hours", 720, "--rate", 1, "--channels", 64)]
+
 
 def main(folder):
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as made:
         recordings = pathlib.Path(made) / "recordings"
-        for name, hours in (("demo.mefd", 0.2), ("night/monday.mefd", 2), ("night/tuesday.mefd", 1)):
+        for name, *options in DEMOS:
             path = recordings / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            done = run_tool("demo", path, "--hours", hours)
+            done = run_tool("demo", path, *options, timeout=600)
             assert done.returncode == 0, done.stderr
         port = free_port()
         daemon = Daemon(made, recordings, "--http", f"127.0.0.1:{port}")

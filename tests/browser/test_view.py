@@ -24,6 +24,28 @@ def page_of(session, seconds_on, seconds):
     return rows(session.float32(start, start + seconds * SECOND))
 
 
+def month_counts():
+    """30 days of 64 channels, a sample each 100 s; NaN in the gaps: of two days, of an hour."""
+    counts = numpy.random.default_rng(8).integers(-90, 90, (25920, 64)).astype("f8")
+    counts[2600:4328] = counts[15000:15036] = numpy.nan
+    return counts
+
+
+def make_month(folder):
+    """And a block of its third channel is damaged."""
+    table, counts = folder / "month.csv", month_counts()
+    lines = [f"{100 * i}," + ",".join("%d" % value for value in row) + "\n"
+             for i, row in enumerate(counts) if not numpy.isnan(row[0])]
+    table.write_text("time_s," + ",".join(f"C{k}" for k in range(64)) + "\n" + "".join(lines))
+    made = run_tool("import", table, folder / "month.mefd", "--start", "2024-01-01T00:00:00Z", "--rate", "0.01")
+    assert made.returncode == 0, made.stderr
+    table.unlink()
+    data = next((folder / "month.mefd" / "C2.timd").glob("*.segd/*.tdat"))
+    spoilt = bytearray(data.read_bytes())
+    spoilt[len(spoilt) // 2] ^= 0xFF
+    data.write_bytes(spoilt)
+
+
 @pytest.fixture(scope="session")
 def recordings(tmp_path_factory):
     """Golden recordings in folders, a demo, and one whose names are hostile."""
@@ -44,6 +66,7 @@ def recordings(tmp_path_factory):
                     "--start", "2024-01-15T22:00:00Z")
     assert made.returncode == 0, made.stderr
     table.unlink()
+    make_month(folder)
     return folder
 
 
@@ -65,6 +88,7 @@ def test_a_reader_opens_pages_measures_and_shares(served, tmp_path):
         "rates": {channel.name: rows([channel.float32(RATES.start, RATES.start + 2 * SECOND)])[0]
                   for channel in RATES.channels},
         "hostile": HOSTILE,
+        "month": {"least": float(numpy.nanmin(month_counts()[:, 0])), "most": float(numpy.nanmax(month_counts()[:, 0]))},
     }))
     words = run_tests("view.test.mjs", served.http, EXPECTED=str(expected))
     print(*(line for line in words.splitlines() if "Mbit/s" in line))

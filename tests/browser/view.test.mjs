@@ -52,7 +52,7 @@ async function choose(page, label, value) {
 
 test("the list: folders, search, facts of a row, and from there to the viewer", () => withPage(async page => {
     await page.goto(BASE);
-    await page.getByText("7 recordings").waitFor();
+    await page.getByText("8 recordings").waitFor();
     await page.getByRole("rowheader", {name: "golden"}).waitFor();
     await page.getByLabel("Search").fill("gaps");
     await page.getByText("1 recording", {exact: true}).waitFor();
@@ -367,7 +367,7 @@ for (const colorScheme of ["light", "dark"])
     test(`axe finds nothing serious, ${colorScheme}`, () => withPage(async page => {
         for (const url of [BASE, address({recording: "demo.mefd"}), "panes"]) {
             if (url !== "panes") await page.goto(url);
-            if (url === BASE) await page.getByText("7 recordings").waitFor();
+            if (url === BASE) await page.getByText("8 recordings").waitFor();
             else {
                 await settled(page);
                 if (url === "panes") for (const pane of ["Spectrum", "Events", "Channels"])
@@ -376,3 +376,73 @@ for (const colorScheme of ["light", "dark"])
             assert.deepEqual(await seriousFindings(page), [], url);
         }
     }, {colorScheme}));
+
+test("a month of 64 channels: days on the axis, gaps and damage, and from there to ten seconds by wheel and keys", () => withPage(async page => {
+    await page.addInitScript(() => {
+        globalThis.drawn = new Set();
+        const fillText = CanvasRenderingContext2D.prototype.fillText;
+        CanvasRenderingContext2D.prototype.fillText = function (words, ...rest) {
+            globalThis.drawn.add(words);
+            return fillText.call(this, words, ...rest);
+        };
+    });
+    await open(page, {recording: "month.mefd", length: 30 * 86400, scale: 50});
+    const shown = await page.evaluate(() => {
+        const {traces} = globalThis.mef3d.viewer.page;
+        const day = hole => [(hole.start - globalThis.mef3d.viewer.start) / 864e8, (hole.end - hole.start) / 864e8];
+        const rows = traces[0].rows.filter(row => row.kind === 0);
+        return {n: traces.length, least: Math.min(...rows.map(row => row.min)), most: Math.max(...rows.map(row => row.max)),
+            holes: traces[0].holes.map(day), damaged: traces[2].holes.filter(hole => hole.damage),
+            words: [...globalThis.drawn]};
+    });
+    assert.equal(shown.n, 64);
+    assert.deepEqual([shown.least, shown.most], [EXPECTED.month.least, EXPECTED.month.most]);
+    assert.deepEqual(shown.holes.map(([at, days]) => [Math.round(at * 864), Math.round(days * 864)]),
+        [[2600, 1728], [15000, 36]]);
+    for (const words of [/^2024-01-\d\d$/, /^\+\d+ d$/])
+        assert.ok(shown.words.filter(one => words.test(one)).length > 5, `${words}: ${shown.words}`);
+    assert.ok(!shown.words.some(one => /\+\d\d+:00:00/.test(one)), "hours in place of days");
+
+    /* Damage says what it is, here too. */
+    assert.ok(shown.damaged.length >= 1);
+    const box = await page.locator("#overlay").boundingBox();
+    const place = await page.evaluate(hole => {
+        const {start, end} = globalThis.mef3d.viewer;
+        return {share: ((hole.start + hole.end) / 2 - start) / (end - start), lanes: 64};
+    }, shown.damaged[0]);
+    await page.mouse.move(box.x + place.share * box.width, box.y + (box.height - 34) * 2.5 / place.lanes);
+    await page.getByText(/^Damage: .*C2.*(block|checksum|CRC)/i).waitFor();
+    await page.getByText(/cursor 2024-01-\d\d \d\d:\d\d/).waitFor();
+
+    /* By the wheel to a day and by keys to ten seconds: the time pointed at stays under the pointer. */
+    const time = await page.evaluate(() => globalThis.mef3d.viewer.cursor);
+    const length = () => Number(query(page).get("length") ?? 10);
+    for (let i = 0; length() > 86400 && i < 5; i++) {
+        const before = length();
+        await page.mouse.wheel(0, -100);
+        await page.waitForFunction(longer => globalThis.mef3d.viewer.state.length < longer, before);
+        await settled(page);
+    }
+    assert.equal(length(), 86400);
+    for (let i = 0; length() > 10 && i < 20; i++) await press(page, "[");
+    assert.equal(length(), 10);
+    const {from, to, isEnvelope} = await page.evaluate(() => globalThis.mef3d.viewer.page);
+    assert.ok(!isEnvelope && from <= time && time <= to);
+    for (let i = 0; length() < 30 * 86400 && i < 20; i++) await press(page, "]");
+    assert.equal(length(), 30 * 86400);
+}));
+
+for (const [width, height] of [[1280, 720], [3840, 2160]])
+    test(`a month fits a screen of ${width} x ${height}`, () => withPage(async page => {
+        await open(page, {recording: "month.mefd", length: 30 * 86400, scale: 50});
+        const found = await page.evaluate(() => ({
+            columns: Math.max(...globalThis.mef3d.viewer.page.traces.map(trace => trace.rows.length)),
+            width: document.getElementById("traces").clientWidth,
+            isWider: document.documentElement.scrollWidth > innerWidth,
+            isHigher: document.documentElement.scrollHeight > innerHeight,
+            strip: document.getElementById("strip").getBoundingClientRect().bottom <= innerHeight,
+        }));
+        assert.ok(found.width > width * 0.8 && found.columns <= found.width + 1, JSON.stringify(found));
+        assert.ok(found.columns > found.width * 0.8, "as fine as the screen");
+        assert.deepEqual([found.isWider, found.isHigher, found.strip], [false, false, true]);
+    }, {viewport: {width, height}}));

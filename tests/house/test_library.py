@@ -53,8 +53,9 @@ def test_what_is_installed_is_what_others_need(staging):
     expected |= {f"share/man/man{path.suffix[1:]}/{path.name}"
                  for path in (ROOT / "docs").rglob("*.[1-8]")}
     expected |= {"share/bash-completion/completions/mef3", "share/zsh/site-functions/_mef3",
-                 "share/fish/vendor_completions.d/mef3.fish"}
-    expected |= {f"bin/{name}" for name in ("mef3", "mef3d", "mef3d-server", "mef3d-worker")}
+                 "share/fish/vendor_completions.d/mef3.fish",
+                 "share/mef3d/grafana-dashboard.json", "share/mef3d/mef3d.rules.yml"}
+    expected |= {f"bin/{name}" for name in ("mef3", "mef3-top", "mef3d", "mef3d-server", "mef3d-worker")}
     expected |= {f"{lib}/{name}" for name in (
         "libmef3.a", "libmef3.so", "libmef3.so.0", f"libmef3.so.{version()}",
         "pkgconfig/libmef3.pc")}

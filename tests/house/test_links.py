@@ -12,6 +12,7 @@ PLAIN = {name for header in ("counts.h", "status.h", "time.h")
 # Each program, and the libraries that it may have beside C's own.
 PROGRAMS = {
     "mef3": {"libcrypto", "libjansson"},
+    "mef3-top": {"libcurl", "libncursesw", "libtinfo", "libjansson"},
     "mef3d": {"libuv", "libinih"},
     "mef3d-server": {"libuv", "libnghttp2", "libprotobuf-c", "libz", "libseccomp",
                      "libmicrohttpd", "libjansson"},

@@ -35,5 +35,16 @@ test("moments as they are typed", () => {
 test("the grid is of round steps, not more lines than wanted", () => {
     assert.equal(format.gridStep(10e6, 12), 1e6);
     assert.equal(format.gridStep(3600e6, 12), 300e6);
-    assert.equal(format.gridStep(30 * 86400e6, 12), 604800e6);
+    assert.equal(format.gridStep(30 * 86400e6, 12), 259200e6);
+});
+
+test("beneath lines that are hours or days apart stand dates and days", () => {
+    const hour = 3600e6, words = (time, step, offset = null) => format.gridWords(START + time, step, offset, START);
+    assert.deepEqual(words(5 * hour, hour), ["03:00:00", "+5:00:00"]);
+    assert.deepEqual(words(2 * hour, 6 * hour), ["2024-01-16", "+2 h"]);
+    assert.deepEqual(words(8 * hour, 6 * hour), ["06:00", "+8 h"]);
+    assert.deepEqual(words(50 * hour, 24 * hour), ["2024-01-18", "+2 d 2 h"]);
+    assert.deepEqual(words(0, 24 * hour), ["22:00", "+0 d"]);
+    assert.deepEqual(words(0, 24 * hour, 7200), ["2024-01-16", "+0 d"]);
+    assert.deepEqual(words(-22 * hour, 24 * hour), ["2024-01-15", "−22 h"]);
 });
