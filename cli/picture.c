@@ -125,24 +125,12 @@ static int read_options(const struct cli_command *self, int argc, char **argv, s
 
 /* --- The page ----------------------------------------------------------------------- */
 
-/* In the order in which they were recorded. */
-static int by_acquisition(const void *a, const void *b, void *session)
-{
-    size_t x = ((const struct cat_channel *)a)->number, y = ((const struct cat_channel *)b)->number;
-    int64_t at_x = mef3_channel_info(session, x)->acquisition_number;
-    int64_t at_y = mef3_channel_info(session, y)->acquisition_number;
-
-    return at_x != at_y ? (at_x > at_y) - (at_x < at_y) : (x > y) - (x < y);
-}
-
 static int prepare(const struct cat_wanted *wanted, struct cat_job *job)
 {
     struct picture *p = job->plan;
     const char *why;
 
-    if (wanted->n_names == 0)
-        qsort_r(job->channels, job->n_channels, sizeof *job->channels, by_acquisition,
-                job->session);
+    (void)wanted;
     p->page.start_uutc = job->start_uutc;
     p->page.end_uutc = job->end_uutc;
     const char *refusal = draw_refusal(&p->page);
@@ -196,9 +184,12 @@ static int read_page(struct picture *p, struct cat_job *job, struct draw_page *p
 
     if (!channels)
         return mef3_error_set(error, MEF3_ENOMEM, NULL, -1, NULL, NULL, NULL);
-    for (size_t i = 0; i < job->n_channels; i++)
-        channels[i] = (struct draw_channel){job->channels[i].number, job->channels[i].rate_hz,
-                                            job->channels[i].n};
+    for (size_t i = 0; i < job->n_channels; i++) {
+        const struct cat_channel *c = &job->channels[i];
+        channels[i] = (struct draw_channel){c->number, i, c->rate_hz, c->n, c->is_lost};
+    }
+    if (p->wanted.n_names == 0)
+        draw_sort(job->session, channels, job->n_channels);
     int status = p->kind == PICTURE_PAGE
                      ? draw_read_page(job->session, &p->page, channels, job->n_channels,
                                       read_samples, job, page, error)

@@ -65,7 +65,7 @@ static double middle_of(const struct draw_trace *trace)
 }
 
 int bars_read(struct mef3_session *session, const struct draw_page *page,
-              const struct draw_channel *channel, size_t i, draw_damage_fn *damaged, void *arg,
+              const struct draw_channel *channel, draw_damage_fn *damaged, void *arg,
               struct draw_trace *trace, struct mef3_error *error)
 {
     struct envelope envelope = {
@@ -80,7 +80,7 @@ int bars_read(struct mef3_session *session, const struct draw_page *page,
     trace->style = DRAW_BARS;
     for (size_t k = 0; status == MEF3_OK && k < rows.n; k++)
         if (rows.items[k].is_unreadable)
-            damaged(arg, i, rows.items[k].start_uutc, rows.items[k].end_uutc);
+            damaged(arg, channel->place, rows.items[k].start_uutc, rows.items[k].end_uutc);
     if (status == MEF3_OK && !add_rows(page, trace, &rows, channel->rate_hz))
         status = no_memory(error);
     trace->middle = middle_of(trace);

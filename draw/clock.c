@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <time.h>
 
 static int64_t floor_to(int64_t value, int64_t unit)
 {
@@ -49,13 +48,20 @@ char *clock_text(int64_t uutc, int32_t offset_s, int digits, char text[CLOCK_BYT
     return text;
 }
 
+/* Years are counted from March, so that a leap day is the last of one. */
 char *clock_date(int64_t uutc, int32_t offset_s, char text[CLOCK_BYTES])
 {
-    time_t seconds = (time_t)(floor_to(local(uutc, offset_s), CLOCK_SECOND) / CLOCK_SECOND);
-    struct tm tm;
+    enum { DAYS_TO_1970 = 719468, DAYS_OF_400_YEARS = 146097 };
+    int64_t days = floor_to(local(uutc, offset_s), CLOCK_DAY) / CLOCK_DAY + DAYS_TO_1970;
+    int64_t era = floor_to(days, DAYS_OF_400_YEARS) / DAYS_OF_400_YEARS;
+    int64_t day = days - era * DAYS_OF_400_YEARS;
+    int64_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+    int64_t in_year = day - (365 * year + year / 4 - year / 100);
+    int month = (int)((5 * in_year + 2) / 153);
 
-    if (!gmtime_r(&seconds, &tm) || strftime(text, CLOCK_BYTES, "%Y-%m-%d", &tm) == 0)
-        snprintf(text, CLOCK_BYTES, "%" PRId64, uutc);
+    /* Not by gmtime_r, which opens a file. */
+    snprintf(text, CLOCK_BYTES, "%04" PRId64 "-%02d-%02d", year + 400 * era + (month >= 10),
+             month < 10 ? month + 3 : month - 9, (int)(in_year - (153 * month + 2) / 5 + 1));
     return text;
 }
 

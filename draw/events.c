@@ -7,23 +7,21 @@
 #include "parts.h"
 
 /* More marks than this are no page that a person reads. */
-enum { MOST_EVENTS = 4096, WORDS_BYTES = 40 };
+enum { MOST_EVENTS = 4096, WORDS = 48 };
 
 /* "Seiz: onset left", cut to what has room on a page. NULL: out of memory. */
 static char *words_of(const struct records_item *item, const char *text)
 {
-    char words[WORDS_BYTES * 4 + 16];
+    char words[WORDS * 4 + 32];
     size_t n = 0, most = 0;
 
     snprintf(words, sizeof words, "%s%s%s", item->record.type, text && text[0] ? " " : "",
              text ? text : "");
     /* So many characters, none of them cut. */
-    for (; words[n] && most <= WORDS_BYTES; n++)
-        most += (words[n] & 0xC0) != 0x80;
-    bool is_cut = words[n] || most > WORDS_BYTES;
-    while (is_cut && n > 0 && (words[n] & 0xC0) == 0x80)
-        n--;
-    words[n] = '\0';
+    while (words[n] && most <= WORDS)
+        most += (words[n++] & 0xC0) != 0x80;
+    if (most > WORDS)
+        strcpy(words + n - 1, "\u2026");
     return strdup(words);
 }
 

@@ -9,13 +9,13 @@ double place_of(const struct draw_page *page, int64_t uutc);
 
 /* Bars and holes of a trace from its samples. */
 MEF3_MUST int samples_read(const struct draw_page *page, const struct draw_channel *channel,
-                           size_t i, draw_read_fn *read, void *arg, struct draw_trace *trace,
+                           draw_read_fn *read, void *arg, struct draw_trace *trace,
                            struct mef3_error *error);
 
 /* The same from the index. */
 MEF3_MUST int bars_read(struct mef3_session *session, const struct draw_page *page,
-                        const struct draw_channel *channel, size_t i, draw_damage_fn *damaged,
-                        void *arg, struct draw_trace *trace, struct mef3_error *error);
+                        const struct draw_channel *channel, draw_damage_fn *damaged, void *arg,
+                        struct draw_trace *trace, struct mef3_error *error);
 
 /* Records of the session and of all its channels. */
 MEF3_MUST int events_read(struct mef3_session *session, bool hides_level_2, struct draw_page *page,

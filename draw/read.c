@@ -42,6 +42,22 @@ const char *draw_refusal(const struct draw_wanted *wanted)
     return NULL;
 }
 
+/* Not known is -1. */
+static int by_acquisition(const void *a, const void *b, void *session)
+{
+    size_t x = ((const struct draw_channel *)a)->number,
+           y = ((const struct draw_channel *)b)->number;
+    uint64_t at_x = (uint64_t)mef3_channel_info(session, x)->acquisition_number;
+    uint64_t at_y = (uint64_t)mef3_channel_info(session, y)->acquisition_number;
+
+    return at_x != at_y ? (at_x > at_y) - (at_x < at_y) : (x > y) - (x < y);
+}
+
+void draw_sort(struct mef3_session *session, struct draw_channel *channels, size_t n)
+{
+    qsort_r(channels, n, sizeof *channels, by_acquisition, session);
+}
+
 /* --- What a page has whatever it is made of ----------------------------------------- */
 
 static bool name_trace(struct draw_trace *trace, const struct mef3_channel_info *info)
@@ -54,17 +70,24 @@ static bool name_trace(struct draw_trace *trace, const struct mef3_channel_info 
     return trace->name != NULL;
 }
 
-static void choose_unit(struct draw_page *page, const char *units)
+/* Of the first channel of which it is known. False: out of memory. */
+static bool choose_unit(struct mef3_session *session, const struct draw_channel *channels, size_t n,
+                        struct draw_page *page)
 {
+    const char *units = "";
+
+    for (size_t i = 0; i < n && !units[0]; i++)
+        units = mef3_channel_info(session, channels[i].number)->units;
     snprintf(page->unit, sizeof page->unit, "%s",
              units_microvolts(units) > 0 ? "\u00b5V"
              : units[0]                  ? units
                                          : "?");
-    /* A text that was cut may end within a character. */
+    /* What was cut may end within a character. */
     char *whole = text_utf8(page->unit);
-    snprintf(page->unit, sizeof page->unit, "%.*s", (int)sizeof page->unit - 1,
-             whole && strlen(whole) < sizeof page->unit ? whole : "?");
+    if (whole && strcmp(whole, page->unit) != 0)
+        strcpy(page->unit, "?");
     free(whole);
+    return whole != NULL;
 }
 
 static int begin(struct mef3_session *session, const struct draw_wanted *wanted,
@@ -99,8 +122,7 @@ static int begin(struct mef3_session *session, const struct draw_wanted *wanted,
     for (size_t i = 0; i < n; i++)
         if (!name_trace(&page->traces[i], mef3_channel_info(session, channels[i].number)))
             return no_memory(error);
-    choose_unit(page, n > 0 ? mef3_channel_info(session, channels[0].number)->units : "uV");
-    return MEF3_OK;
+    return choose_unit(session, channels, n, page) ? MEF3_OK : no_memory(error);
 }
 
 /* What stands above the page. */
@@ -132,7 +154,7 @@ int draw_read_page(struct mef3_session *session, const struct draw_wanted *wante
     int status = begin(session, wanted, channels, n, &page, error);
 
     for (size_t i = 0; status == MEF3_OK && i < n; i++)
-        status = samples_read(&page, &channels[i], i, read, arg, &page.traces[i], error);
+        status = samples_read(&page, &channels[i], read, arg, &page.traces[i], error);
     if (status == MEF3_OK)
         status = finish(session, wanted, &page, "each trace about its mean", error);
     if (status == MEF3_OK)
@@ -150,7 +172,7 @@ int draw_read_overview(struct mef3_session *session, const struct draw_wanted *w
     int status = begin(session, wanted, channels, n, &page, error);
 
     for (size_t i = 0; status == MEF3_OK && i < n; i++)
-        status = bars_read(session, &page, &channels[i], i, damaged, arg, &page.traces[i], error);
+        status = bars_read(session, &page, &channels[i], damaged, arg, &page.traces[i], error);
     if (status == MEF3_OK)
         status = finish(session, wanted, &page,
                         "least to greatest as the index has them, cut at the lane", error);

@@ -22,16 +22,21 @@ struct draw_wanted {
 /* A channel of the page. */
 struct draw_channel {
     size_t number;
+    size_t place; /* what the caller knows it by */
     double rate_hz;
-    int64_t n; /* samples of the window */
+    int64_t n;    /* samples of the window */
+    bool is_lost; /* nothing of it can be read */
 };
 
-/* Samples [first, first + n) of the window of channel `i` of the page, and what each is. */
-typedef int draw_read_fn(void *arg, size_t i, int64_t first, size_t n, int32_t *counts_out,
+/* In the order in which channels were recorded; those of which it is not known last. */
+void draw_sort(struct mef3_session *session, struct draw_channel *channels, size_t n);
+
+/* Samples [first, first + n) of the window of the channel of that place, and what each is. */
+typedef int draw_read_fn(void *arg, size_t place, int64_t first, size_t n, int32_t *counts_out,
                          uint8_t *truth_out, struct mef3_error *error);
 
-/* A stretch of channel `i` that cannot be read. */
-typedef void draw_damage_fn(void *arg, size_t i, int64_t start_uutc, int64_t end_uutc);
+/* A stretch of the channel that cannot be read. */
+typedef void draw_damage_fn(void *arg, size_t place, int64_t start_uutc, int64_t end_uutc);
 
 /* Whether a picture may be so large, and the window so long (at most 400 years). NULL, or what is
  * wrong with it, for a person. */

@@ -65,14 +65,14 @@ static bool add_sample(struct reading *r, int64_t at, int32_t count, uint8_t tru
     return true;
 }
 
-static int read_pieces(struct reading *r, int64_t n, size_t i, draw_read_fn *read, void *arg,
+static int read_pieces(struct reading *r, int64_t n, size_t place, draw_read_fn *read, void *arg,
                        int32_t *counts, uint8_t *truth, struct mef3_error *error)
 {
     int64_t first = 0;
 
     do { /* once for an empty window too: what is lost is to be told */
         size_t piece = n - first < PIECE ? (size_t)(n - first) : PIECE;
-        int status = read(arg, i, first, piece, counts, truth, error);
+        int status = read(arg, place, first, piece, counts, truth, error);
         if (status != MEF3_OK)
             return status;
         for (size_t k = 0; k < piece; k++)
@@ -83,32 +83,33 @@ static int read_pieces(struct reading *r, int64_t n, size_t i, draw_read_fn *rea
     return end_hole(r, n) ? MEF3_OK : no_memory(error);
 }
 
-/* Neither its rate nor its samples are known. */
-static int read_unknown(struct reading *r, size_t i, draw_read_fn *read, void *arg,
-                        struct mef3_error *error)
+/* Not even its rate is known. */
+static int read_unknown(struct reading *r, const struct draw_channel *channel, draw_read_fn *read,
+                        void *arg, struct mef3_error *error)
 {
-    int status = read(arg, i, 0, 0, NULL, NULL, error);
+    int status = read(arg, channel->place, 0, 0, NULL, NULL, error);
 
     if (status != MEF3_OK)
         return status;
-    return trace_add_hole(r->trace, r->columns, &(struct draw_hole){0, 1, true}) ? MEF3_OK
+    return trace_add_hole(r->trace, r->columns, &(struct draw_hole){0, 1, channel->is_lost}) ? MEF3_OK
                                                                                  : no_memory(error);
 }
 
-int samples_read(const struct draw_page *page, const struct draw_channel *channel, size_t i,
+int samples_read(const struct draw_page *page, const struct draw_channel *channel,
                  draw_read_fn *read, void *arg, struct draw_trace *trace, struct mef3_error *error)
 {
     struct reading r = {.trace = trace, .columns = draw_columns(page->width), .hole = MEF3_DATA};
 
     if (channel->n == 0)
-        return read_unknown(&r, i, read, arg, error);
+        return read_unknown(&r, channel, read, arg, error);
     r.step = 1e6 / channel->rate_hz / (double)(page->end_uutc - page->start_uutc);
     trace->style = (double)channel->n > 1.5 * r.columns ? DRAW_COLUMNS : DRAW_LINE;
     size_t room = channel->n < PIECE ? (size_t)channel->n : PIECE;
     int32_t *counts = malloc(room * sizeof *counts);
     uint8_t *truth = malloc(room);
-    int status = counts && truth ? read_pieces(&r, channel->n, i, read, arg, counts, truth, error)
-                                 : no_memory(error);
+    int status = counts && truth
+                     ? read_pieces(&r, channel->n, channel->place, read, arg, counts, truth, error)
+                     : no_memory(error);
     trace->middle = r.n_data > 0 ? r.sum / (double)r.n_data : 0;
     free(counts);
     free(truth);
