@@ -91,8 +91,9 @@ static int read_unknown(struct reading *r, const struct draw_channel *channel, d
 
     if (status != MEF3_OK)
         return status;
-    return trace_add_hole(r->trace, r->columns, &(struct draw_hole){0, 1, channel->is_lost}) ? MEF3_OK
-                                                                                 : no_memory(error);
+    return trace_add_hole(r->trace, r->columns, &(struct draw_hole){0, 1, channel->is_lost})
+               ? MEF3_OK
+               : no_memory(error);
 }
 
 int samples_read(const struct draw_page *page, const struct draw_channel *channel,

@@ -1,5 +1,5 @@
 /* paint.c - a page as a picture: its surface, and the order of painting. */
-#include "paint.h"
+#include "draw/paint.h"
 
 #include <cairo-svg.h>
 #include <cairo.h>

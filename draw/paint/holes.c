@@ -1,4 +1,4 @@
-/* paint_holes.c - what is missing: a gap is shaded, what cannot be read is hatched besides. */
+/* holes.c - what is missing: a gap is shaded, what cannot be read is hatched besides. */
 #include <math.h>
 
 #include "canvas.h"

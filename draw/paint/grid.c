@@ -1,11 +1,11 @@
-/* paint_grid.c - lines in time, with the clock and the time from the start beneath. */
+/* grid.c - lines in time, with the clock and the time from the start beneath. */
 #include <math.h>
 #include <stdio.h>
 
 #include <mef3/time.h>
 
 #include "canvas.h"
-#include "clock.h"
+#include "draw/clock.h"
 
 struct grid {
     const struct canvas *canvas;

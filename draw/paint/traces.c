@@ -1,4 +1,4 @@
-/* paint_traces.c - traces, each in its lane, and their names beside them. */
+/* traces.c - traces, each in its lane, and their names beside them. */
 #include <math.h>
 
 #include "canvas.h"

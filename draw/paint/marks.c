@@ -1,9 +1,9 @@
-/* paint_marks.c - events, the bar of the scale, and what stands above the page. */
+/* marks.c - events, the bar of the scale, and what stands above the page. */
 #include <math.h>
 #include <stdio.h>
 
 #include "canvas.h"
-#include "clock.h"
+#include "draw/clock.h"
 
 /* A line through the page, a shade for its duration. */
 static void paint_event(const struct canvas *canvas, double x, double end)

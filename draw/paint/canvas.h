@@ -4,8 +4,8 @@
 
 #include <cairo.h>
 
-#include "layout.h"
-#include "page.h"
+#include "draw/layout.h"
+#include "draw/page.h"
 
 struct colours {
     unsigned paper, ink, strong, line, faint, left, right, gap, damage, event;
