@@ -18,7 +18,7 @@ enum picture_kind { PICTURE_PAGE, PICTURE_OVERVIEW };
     "  --scale N              so many \u00b5V a millimetre (or whatever units the channels\n" \
     "                         have); without it, 10, or what suits the page\n"
 #define PICTURE_HELP                                                                     \
-    "  --up positive|negative  what is up; without it, negative\n"                        \
+    "  --up positive|negative  what is up; without it, negative\n"                       \
     "  --size WxH             so many pixels, of which a millimetre has 3.78; without\n" \
     "                         it, 1600x900\n"                                            \
     "  --dark                 light on dark\n"                                           \
