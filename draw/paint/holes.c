@@ -32,9 +32,12 @@ static void paint_hole(const struct canvas *canvas, double top, const struct dra
         hatch(canvas, x, top, width, canvas->layout.lane);
         return;
     }
+    /* Whole pixels: no seam between lanes. */
+    cairo_set_antialias(canvas->to, CAIRO_ANTIALIAS_NONE);
     canvas_use(canvas, canvas->colours->gap);
     cairo_rectangle(canvas->to, x, top, width, canvas->layout.lane);
     cairo_fill(canvas->to);
+    cairo_set_antialias(canvas->to, CAIRO_ANTIALIAS_DEFAULT);
 }
 
 void paint_holes(const struct canvas *canvas)

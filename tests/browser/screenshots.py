@@ -1,4 +1,4 @@
-"""screenshots.py FOLDER: serve a demo, and let screenshots.mjs take its pictures."""
+"""screenshots.py FOLDER: serve a demo, and let screenshots.mjs take its pictures; and those that mef3 draws."""
 import os
 import pathlib
 import subprocess
@@ -11,6 +11,21 @@ sys.path.insert(0, str(HERE.parent / "system"))
 from daemon import Daemon, ROOT, free_port, run_tool  # noqa: E402
 
 
+def run(*words):
+    done = run_tool(*words)
+    assert done.returncode == 0, done.stderr
+
+
+def draw(folder, made):
+    """mef3 plot and mef3 overview, of a recording with notes."""
+    night = made / "night.mefd"
+    run("demo", night, "--hours", 2)
+    for at, words in (("+600", "lights out"), ("+2529", "photic stimulation"), ("+4200", "arousal")):
+        run("note", "add", night, "--at", at, words)
+    run("plot", night, "--from", "+2523", "--to", "+2533", "-o", folder / "plot.png")
+    run("overview", night, "-o", folder / "overview.png")
+
+
 def main(folder):
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as made:
@@ -18,8 +33,8 @@ def main(folder):
         for name, hours in (("demo.mefd", 0.2), ("night/monday.mefd", 2), ("night/tuesday.mefd", 1)):
             path = recordings / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            done = run_tool("demo", path, "--hours", hours)
-            assert done.returncode == 0, done.stderr
+            run("demo", path, "--hours", hours)
+        draw(folder, pathlib.Path(made))
         port = free_port()
         daemon = Daemon(made, recordings, "--http", f"127.0.0.1:{port}")
         try:
