@@ -142,19 +142,19 @@ static int prepare(const struct cat_wanted *wanted, struct cat_job *job)
     return CLI_FINE;
 }
 
-static int read_samples(void *arg, size_t i, int64_t first, size_t n, int32_t *counts_out,
+static int read_samples(void *arg, size_t place, int64_t first, size_t n, int32_t *counts_out,
                         uint8_t *truth_out, struct mef3_error *error)
 {
     struct cat_job *job = arg;
 
-    return cat_read(job, &job->channels[i], first, n, counts_out, truth_out, error);
+    return cat_read(job, &job->channels[place], first, n, counts_out, truth_out, error);
 }
 
 /* The index does not say which block: the segment's own error is what there is to tell. */
-static void on_damage(void *arg, size_t i, int64_t start_uutc, int64_t end_uutc)
+static void on_damage(void *arg, size_t place, int64_t start_uutc, int64_t end_uutc)
 {
     struct cat_job *job = arg;
-    const struct cat_channel *channel = &job->channels[i];
+    const struct cat_channel *channel = &job->channels[place];
     struct mef3_damage damage = {.channel = channel->number, .block = -1};
 
     mef3_error_set(&damage.error, MEF3_EDAMAGED, channel->name, -1, "segment", NULL, NULL);
@@ -170,6 +170,13 @@ static void on_damage(void *arg, size_t i, int64_t start_uutc, int64_t end_uutc)
         mef3_window_samples(start_uutc, end_uutc, channel->rate_hz, &damage.n) != MEF3_OK)
         damage.n = 0;
     cat_note(&job->damage, &damage);
+}
+
+static void on_done(void *arg, size_t place)
+{
+    struct cat_job *job = arg;
+
+    progress_add(&job->bar, (uint64_t)job->channels[place].n);
 }
 
 static int put(void *arg, const void *bytes, size_t n)
@@ -194,7 +201,7 @@ static int read_page(struct picture *p, struct cat_job *job, struct draw_page *p
                      ? draw_read_page(job->session, &p->page, channels, job->n_channels,
                                       read_samples, job, page, error)
                      : draw_read_overview(job->session, &p->page, channels, job->n_channels,
-                                          on_damage, job, page, error);
+                                          on_damage, on_done, job, page, error);
     free(channels);
     return status;
 }

@@ -166,13 +166,16 @@ int draw_read_page(struct mef3_session *session, const struct draw_wanted *wante
 
 int draw_read_overview(struct mef3_session *session, const struct draw_wanted *wanted,
                        const struct draw_channel *channels, size_t n, draw_damage_fn *damaged,
-                       void *arg, struct draw_page *page_out, struct mef3_error *error)
+                       draw_done_fn *done, void *arg, struct draw_page *page_out,
+                       struct mef3_error *error)
 {
     struct draw_page page = {0};
     int status = begin(session, wanted, channels, n, &page, error);
 
-    for (size_t i = 0; status == MEF3_OK && i < n; i++)
+    for (size_t i = 0; status == MEF3_OK && i < n; i++) {
         status = bars_read(session, &page, &channels[i], damaged, arg, &page.traces[i], error);
+        done(arg, channels[i].place);
+    }
     if (status == MEF3_OK)
         status = finish(session, wanted, &page,
                         "least to greatest as the index has them, cut at the lane", error);

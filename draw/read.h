@@ -38,6 +38,9 @@ typedef int draw_read_fn(void *arg, size_t place, int64_t first, size_t n, int32
 /* A stretch of the channel that cannot be read. */
 typedef void draw_damage_fn(void *arg, size_t place, int64_t start_uutc, int64_t end_uutc);
 
+/* The channel is done. */
+typedef void draw_done_fn(void *arg, size_t place);
+
 /* Whether a picture may be so large, and the window so long (at most 400 years). NULL, or what is
  * wrong with it, for a person. */
 const char *draw_refusal(const struct draw_wanted *wanted);
@@ -50,7 +53,7 @@ MEF3_MUST int draw_read_page(struct mef3_session *session, const struct draw_wan
 /* The same from the index: no block is decoded of which it tells the least and the greatest. */
 MEF3_MUST int draw_read_overview(struct mef3_session *session, const struct draw_wanted *wanted,
                                  const struct draw_channel *channels, size_t n,
-                                 draw_damage_fn *damaged, void *arg, struct draw_page *page_out,
-                                 struct mef3_error *error);
+                                 draw_damage_fn *damaged, draw_done_fn *done, void *arg,
+                                 struct draw_page *page_out, struct mef3_error *error);
 
 #endif

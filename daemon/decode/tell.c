@@ -72,7 +72,8 @@ static int tell_whole(struct telling_out *out, struct sessions *sessions, const 
         mef3_error_text(error, text, room);
         return status;
     }
-    status = json ? send_json(out, json) : MEF3_OK;
+    if (job->question.what != TELL_PICTURE) /* which is sent as it is painted */
+        status = send_json(out, json);
     if (status != MEF3_OK)
         snprintf(text, room, "%s", mef3_status_text(status));
     return status;
