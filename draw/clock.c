@@ -79,7 +79,7 @@ char *clock_zone(int32_t offset_s, char text[CLOCK_BYTES])
 
 char *clock_elapsed(int64_t us, int digits, char text[CLOCK_BYTES])
 {
-    int64_t size = us < 0 ? -(us + 1) + 1 : us;
+    int64_t size = us >= 0 ? us : us == INT64_MIN ? INT64_MAX : -us;
     int64_t all = floor_to(size, unit_of(digits)), seconds = all / CLOCK_SECOND;
     char rest[16];
 
