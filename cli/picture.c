@@ -130,7 +130,9 @@ static int prepare(const struct cat_wanted *wanted, struct cat_job *job)
     struct picture *p = job->plan;
     const char *why;
 
-    (void)wanted;
+    if (mef3_session_info(job->session)->start_uutc == MEF3_NO_TIME && !wanted->from)
+        return cli_fail(CLI_IO, "%s: there is nothing in it to be drawn; mef3 info lists what is",
+                        wanted->path);
     p->page.start_uutc = job->start_uutc;
     p->page.end_uutc = job->end_uutc;
     const char *refusal = draw_refusal(&p->page);
