@@ -50,6 +50,10 @@ def test_cat_says_what_is_wrong_and_writes_the_rest(fault, folder):
         assert same(counts[:5120], SESSIONS["one_channel"].channels[0].counts)
 
 
+# What is lost of these, another segment has at the same time.
+COVERED = ["segment_1_index_of_2"]
+
+
 @pytest.mark.parametrize("command", ["plot", "overview"])
 @each_fault()
 def test_a_picture_ends_as_cat_does(fault, folder, command):
@@ -67,7 +71,7 @@ def test_a_picture_ends_as_cat_does(fault, folder, command):
     assert len(words.splitlines()) == (done.returncode != 0)
     if done.returncode < 3 and done.stdout:
         # Of a segment nobody may know when it was.
-        is_placed = done.returncode != 0 and ": 0 samples in" not in words
+        is_placed = done.returncode != 0 and ": 0 samples in" not in words and fault["name"] not in COVERED
         assert is_colour(Picture(done.stdout).pixels, DAMAGE).any() == is_placed
 
 
