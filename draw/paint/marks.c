@@ -102,7 +102,7 @@ static double paint_key(const struct canvas *canvas, double right, bool is_damag
     }
     cairo_stroke(canvas->to);
     canvas_use(canvas, canvas->colours->strong);
-    text_paint(canvas, x + 26, y + 11, 12, INFINITY, words);
+    text_paint(canvas, x + 26, y + 11, 12, HUGE_VAL, words);
     return x - 16;
 }
 

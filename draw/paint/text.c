@@ -94,7 +94,7 @@ double text_width(const struct canvas *canvas, double size, const char *text)
     cairo_glyph_t glyphs[MOST_GLYPHS];
     double width;
 
-    shape(canvas, size, INFINITY, text, glyphs, &width);
+    shape(canvas, size, HUGE_VAL, text, glyphs, &width);
     return width;
 }
 
