@@ -17,6 +17,7 @@ struct cat_wanted {
     size_t n_names;
     const char *from; /* NULL: from the start */
     const char *to;
+    int64_t length_us;  /* of the window where there is no `to`; 0: to the end */
     const char *output; /* NULL, "-": standard output */
     const char *password_file;
 };
@@ -77,6 +78,10 @@ int cat_run(const struct cat_wanted *wanted, struct cat_job *job, const struct c
  * noted in job->damage. */
 MEF3_MUST int cat_read(struct cat_job *job, const struct cat_channel *channel, int64_t first,
                        size_t n, int32_t *counts_out, uint8_t *truth_out, struct mef3_error *error);
+
+/* Note something that cannot be read: what a reading of the library reports to. arg is the job's
+ * damage. */
+void cat_note(void *arg, const struct mef3_damage *damage);
 
 /* Write the whole job. MEF3_EIO with an error without a file: the output cannot
  * be written. */

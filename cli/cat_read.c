@@ -5,7 +5,7 @@
 
 #include "cli.h"
 
-static void note(void *arg, const struct mef3_damage *damage)
+void cat_note(void *arg, const struct mef3_damage *damage)
 {
     struct cat_damage *tally = arg;
     const struct mef3_damage *last = &tally->last;
@@ -41,7 +41,7 @@ static void read_lost(struct cat_job *job, const struct cat_channel *channel, si
     else
         mef3_error_set(&damage.error, mef3_channel_info(job->session, channel->number)->status,
                        channel->name, -1, "channel", NULL, NULL);
-    note(&job->damage, &damage);
+    cat_note(&job->damage, &damage);
 }
 
 int cat_read(struct cat_job *job, const struct cat_channel *channel, int64_t first, size_t n,
@@ -56,7 +56,7 @@ int cat_read(struct cat_job *job, const struct cat_channel *channel, int64_t fir
         return MEF3_OK;
     int status =
         mef3_read_window_part(job->session, channel->number, job->start_uutc, job->end_uutc, first,
-                              n, counts_out, truth_out, note, &job->damage, error);
+                              n, counts_out, truth_out, cat_note, &job->damage, error);
     if (status == MEF3_OK && !job->damage.has_data)
         job->damage.has_data = memchr(truth_out, MEF3_DATA, n) != NULL;
     return status;

@@ -64,6 +64,8 @@ static int choose_window(const struct cat_wanted *o, struct cat_job *job)
     if (job->start_uutc == MEF3_NO_TIME)
         job->start_uutc = job->end_uutc = 0;
     int status = recording_time("--from", o->from, info->start_uutc, &job->start_uutc);
+    if (o->length_us > 0 && __builtin_add_overflow(job->start_uutc, o->length_us, &job->end_uutc))
+        job->end_uutc = INT64_MAX;
     if (status == CLI_FINE)
         status = recording_time("--to", o->to, info->start_uutc, &job->end_uutc);
     if (status != CLI_FINE)

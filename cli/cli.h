@@ -46,6 +46,8 @@ extern const struct cli_command cmd_diff;
 extern const struct cli_command cmd_gaps;
 extern const struct cli_command cmd_ls;
 extern const struct cli_command cmd_top;
+extern const struct cli_command cmd_plot;
+extern const struct cli_command cmd_overview;
 
 /* Print "mef3: <text>" as one line on stderr and return `exit_status`. */
 int cli_fail(enum cli_exit exit_status, const char *format, ...)

@@ -136,12 +136,12 @@ void help_print(FILE *to, const struct cli_command *command)
 
 static void print_summary(FILE *to, const struct cli_command *command)
 {
-    enum { AT = 16 };
+    enum { AT = 17 };
     char summary[256];
 
     snprintf(summary, sizeof summary, "%c%s", tolower((unsigned char)command->summary[0]),
              command->summary + 1);
-    fprintf(to, "  mef3 %-8s ", command->name);
+    fprintf(to, "  mef3 %-9s ", command->name);
     print_wrapped(to, summary, AT, AT);
 }
 

@@ -17,6 +17,8 @@ const struct cli_command *const cli_commands[] = {
     &cmd_ls,
     &cmd_info,
     &cmd_cat,
+    &cmd_plot,
+    &cmd_overview,
     &cmd_gaps,
     &cmd_records,
     &cmd_note,

@@ -15,6 +15,7 @@
 #include "base/sandbox.h"
 #include "base/trace.h"
 #include "decode/work.h"
+#include "draw/paint.h"
 #include "ipc/arena.h"
 #include "ipc/control.h"
 
@@ -48,6 +49,10 @@ int main(int argc, char **argv)
         log_error("worker_start_failed", LOG_STR("reason", "no arena or no memory"));
         return 1;
     }
+    /* Pictures are asked for over HTTP; what paints them is loaded while files may be opened. */
+    const char *why;
+    if (conf.http[0] && !draw_load(&why))
+        log_warn("pictures_missing", LOG_STR("reason", why));
     if (sandbox_enter(SANDBOX_WORKER, roots.folders, roots.n) < 0)
         return 1;
     int status = work_loop(&work);

@@ -5,7 +5,7 @@
 #ifndef DECODE_SHEETS_H
 #define DECODE_SHEETS_H
 
-#include "decode/envelope.h"
+#include "facts/envelope.h"
 
 enum { SHEET_COLUMNS = 8192 };
 

@@ -61,15 +61,19 @@ static int tell_whole(struct telling_out *out, struct sessions *sessions, const 
 
     if (status != MEF3_OK)
         return status;
-    status = job->question.what == TELL_METADATA
-                 ? tell_metadata(session, job->path, by_list, &json, error)
-                 : tell_records(session, job, by_list, &json, error);
+    if (job->question.what == TELL_METADATA)
+        status = tell_metadata(session, job->path, by_list, &json, error);
+    else if (job->question.what == TELL_RECORDS)
+        status = tell_records(session, job, by_list, &json, error);
+    else
+        status = tell_picture(session, job, by_list, out, error);
     mef3_session_close(session);
     if (status != MEF3_OK) {
         mef3_error_text(error, text, room);
         return status;
     }
-    status = send_json(out, json);
+    if (job->question.what != TELL_PICTURE) /* which is sent as it is painted */
+        status = send_json(out, json);
     if (status != MEF3_OK)
         snprintf(text, room, "%s", mef3_status_text(status));
     return status;
@@ -112,6 +116,7 @@ int tell(struct answering *to, const struct roots *roots, struct sessions *sessi
         break;
     case TELL_METADATA:
     case TELL_RECORDS:
+    case TELL_PICTURE:
         status = tell_whole(&out, sessions, job, &error, text, room);
         break;
     case TELL_AVAILABILITY:

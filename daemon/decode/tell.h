@@ -29,6 +29,8 @@ int tell_availability(struct mef3_session *session, const struct job *job, json_
                       struct mef3_error *error);
 int tell_records(struct mef3_session *session, const struct job *job, bool by_list,
                  json_t **json_out, struct mef3_error *error);
+int tell_picture(struct mef3_session *session, const struct job *job, bool by_list,
+                 struct telling_out *out, struct mef3_error *error);
 int tell_envelope(const struct open_session *open, const struct job *job, struct telling_out *out,
                   struct mef3_error *error);
 

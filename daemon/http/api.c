@@ -32,35 +32,36 @@ static enum MHD_Result answer_reply(struct exchange *exchange, const struct serv
                                                  MHD_RESPMEM_MUST_COPY, reply->version});
 }
 
-/* Called first to ask, then for the answer. */
-static enum MHD_Result ask(struct exchange *exchange, enum service_asks what, unsigned takes)
+/* False: out of memory. */
+static bool begin(struct exchange *exchange, enum service_asks what, const struct query *query)
+{
+    const struct service_question question = {
+        .what = what,
+        .channel_names = query->channels,
+        .n_channels = query->n_channels,
+        .start_uutc = query->has_from ? query->from_uutc : INT64_MIN + 1,
+        .end_uutc = query->has_to ? query->to_uutc : INT64_MAX,
+        .width = query->width,
+        .height = query->height,
+        .scale = query->scale,
+        .way = !query->level                        ? WAY_EITHER
+               : strcmp(query->level, "index") == 0 ? WAY_INDEX
+                                                    : WAY_SAMPLES,
+        .text = what == ASK_ENVELOPE ? query->recording : query->text,
+        .types = query->types,
+        .known_version = exchange_known_version(exchange),
+    };
+
+    exchange->asking = service_ask(exchange->source->service, &exchange->client, query->recording,
+                                   &question, exchange_wake, exchange);
+    return exchange->asking != NULL;
+}
+
+static enum MHD_Result pull(struct exchange *exchange, const char *type)
 {
     struct service_reply reply;
     enum outcome outcome;
 
-    if (!exchange->asking) {
-        struct query query;
-        if (!query_read(&query, exchange, takes))
-            return exchange_problem(exchange, MHD_HTTP_BAD_REQUEST, query.problem);
-        const struct service_question question = {
-            .what = what,
-            .channel_names = query.channels,
-            .n_channels = query.n_channels,
-            .start_uutc = query.has_from ? query.from_uutc : INT64_MIN + 1,
-            .end_uutc = query.has_to ? query.to_uutc : INT64_MAX,
-            .width = query.width,
-            .way = !query.level                        ? WAY_EITHER
-                   : strcmp(query.level, "index") == 0 ? WAY_INDEX
-                                                       : WAY_SAMPLES,
-            .text = what == ASK_ENVELOPE ? query.recording : query.text,
-            .types = query.types,
-            .known_version = exchange_known_version(exchange),
-        };
-        exchange->asking = service_ask(exchange->source->service, &exchange->client,
-                                       query.recording, &question, exchange_wake, exchange);
-        if (!exchange->asking)
-            return MHD_NO;
-    }
     switch (asking_pull(exchange->asking, &reply, &outcome)) {
     case PULL_WAIT:
         return exchange_rest(exchange);
@@ -69,9 +70,37 @@ static enum MHD_Result ask(struct exchange *exchange, enum service_asks what, un
     case PULL_HERE:
         break;
     }
-    return answer_reply(exchange, &reply,
-                        what == ASK_ENVELOPE ? "application/vnd.mef3.envelope"
-                                             : "application/json");
+    return answer_reply(exchange, &reply, type);
+}
+
+/* Called first to ask, then for the answer. */
+static enum MHD_Result ask(struct exchange *exchange, enum service_asks what, unsigned takes)
+{
+    if (!exchange->asking) {
+        struct query query;
+        if (!query_read(&query, exchange, takes))
+            return exchange_problem(exchange, MHD_HTTP_BAD_REQUEST, query.problem);
+        if (!begin(exchange, what, &query))
+            return MHD_NO;
+    }
+    return pull(exchange,
+                what == ASK_ENVELOPE ? "application/vnd.mef3.envelope" : "application/json");
+}
+
+/* The usual size where none is asked for. */
+enum MHD_Result api_picture(struct exchange *exchange, const struct query *query)
+{
+    if (!exchange->asking) {
+        struct query sized = *query;
+        sized.width = query->width ? query->width : PICTURE_USUAL_WIDTH;
+        sized.height = query->height ? query->height : PICTURE_USUAL_HEIGHT;
+        if (sized.width * sized.height > PICTURE_MOST_PIXELS)
+            return exchange_problem(exchange, MHD_HTTP_CONTENT_TOO_LARGE,
+                                    "width times height: a picture has at most 8388608 pixels");
+        if (!begin(exchange, ASK_PICTURE, &sized))
+            return MHD_NO;
+    }
+    return pull(exchange, "image/png");
 }
 
 enum MHD_Result api_recordings(struct exchange *exchange)

@@ -12,6 +12,10 @@ route_fn api_envelope;
 route_fn api_samples;
 route_fn api_export;
 
+/* A window as a PNG. `query` the first time: what was asked. */
+struct query;
+enum MHD_Result api_picture(struct exchange *exchange, const struct query *query);
+
 /* What these keep with an exchange. NULL is allowed. */
 void samples_free(struct samples *samples);
 void export_free(struct export *export);

@@ -248,32 +248,38 @@ void export_free(struct export *export)
     free(export);
 }
 
-static enum MHD_Result start(struct exchange *exchange)
+static enum MHD_Result start(struct exchange *exchange, const struct query *query)
 {
     struct export *export = calloc(1, sizeof *export);
-    struct query query;
 
     if (!export)
         return MHD_NO;
     exchange->export = export;
     export->exchange = exchange;
-    if (!query_read(&query, exchange,
-                    QUERY_RECORDING | QUERY_CHANNELS | QUERY_WINDOW | QUERY_FORMAT))
-        return exchange_problem(exchange, MHD_HTTP_BAD_REQUEST, query.problem);
-    if (!query.has_from || !query.has_to || !query.format)
-        return exchange_problem(exchange, MHD_HTTP_BAD_REQUEST,
-                                "from=TIME, to=TIME (in microseconds since 1970, UTC) and format= "
-                                "are needed");
-    export->is_npy = strcmp(query.format, "npy") == 0;
-    if (!export->is_npy && strcmp(query.format, "csv") != 0)
-        return exchange_problem(exchange, MHD_HTTP_BAD_REQUEST, "format is csv or npy");
-    export->start_uutc = query.from_uutc;
-    export->end_uutc = query.to_uutc;
-    export->read = service_read_range(exchange->source->service, &exchange->client, query.recording,
-                                      query.channels, query.n_channels, query.from_uutc,
-                                      query.to_uutc, exchange_wake, exchange);
+    export->is_npy = strcmp(query->format, "npy") == 0;
+    export->start_uutc = query->from_uutc;
+    export->end_uutc = query->to_uutc;
+    export->read = service_read_range(exchange->source->service, &exchange->client,
+                                      query->recording, query->channels, query->n_channels,
+                                      query->from_uutc, query->to_uutc, exchange_wake, exchange);
     exchange->read = export->read;
     return export->read ? MHD_YES : MHD_NO;
+}
+
+/* What is asked for, or why not. */
+static const char *read_query(struct exchange *exchange, struct query *query)
+{
+    if (!query_read(query, exchange,
+                    QUERY_RECORDING | QUERY_CHANNELS | QUERY_WINDOW | QUERY_FORMAT | QUERY_PICTURE))
+        return query->problem;
+    if (!query->has_from || !query->has_to || !query->format)
+        return "from=TIME, to=TIME (in microseconds since 1970, UTC) and format= are needed";
+    bool is_png = strcmp(query->format, "png") == 0;
+    if (!is_png && strcmp(query->format, "csv") != 0 && strcmp(query->format, "npy") != 0)
+        return "format is csv, npy or png";
+    if (!is_png && (query->width || query->height || query->scale > 0))
+        return "width, height and scale are of format=png alone";
+    return NULL;
 }
 
 static enum MHD_Result answer(struct export *export)
@@ -298,8 +304,16 @@ static enum MHD_Result answer(struct export *export)
 
 enum MHD_Result api_export(struct exchange *exchange)
 {
+    if (exchange->asking)
+        return api_picture(exchange, NULL);
     if (!exchange->export) {
-        enum MHD_Result started = start(exchange);
+        struct query query;
+        const char *problem = read_query(exchange, &query);
+        if (problem)
+            return exchange_problem(exchange, MHD_HTTP_BAD_REQUEST, problem);
+        if (strcmp(query.format, "png") == 0)
+            return api_picture(exchange, &query);
+        enum MHD_Result started = start(exchange, &query);
         if (started != MHD_YES || exchange->is_answered)
             return started;
     }

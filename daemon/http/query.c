@@ -55,17 +55,50 @@ static bool is_text(const char *value)
     return true;
 }
 
-static enum MHD_Result take_width(struct query *query, const char *name, const char *value)
+static enum MHD_Result take_number(struct query *query, uint32_t *to, const char *name,
+                                   const char *value, uint32_t least, uint32_t most)
 {
-    char *end;
+    char wanted[64], *end;
 
     errno = 0;
-    intmax_t width = strtoimax(value, &end, 10);
-    if (query->width)
+    intmax_t number = strtoimax(value, &end, 10);
+    if (*to)
         return complain(query, name, value, "is said twice");
-    if (end == value || *end || errno || width < 1 || width > QUERY_MOST_WIDTH)
-        return complain(query, name, value, "is not a number of columns from 1 to 16384");
-    query->width = (uint32_t)width;
+    snprintf(wanted, sizeof wanted, "is not a whole number from %" PRIu32 " to %" PRIu32, least,
+             most);
+    if (end == value || *end || errno || number < least || number > most)
+        return complain(query, name, value, wanted);
+    *to = (uint32_t)number;
+    return MHD_YES;
+}
+
+static enum MHD_Result take_scale(struct query *query, const char *name, const char *value)
+{
+    char *end;
+    double scale = strtod(value, &end);
+
+    if (query->scale > 0)
+        return complain(query, name, value, "is said twice");
+    if (end == value || *end || !(scale >= 1e-9 && scale <= 1e9))
+        return complain(query, name, value, "is not a number of units a millimetre");
+    query->scale = scale;
+    return MHD_YES;
+}
+
+/* *taken_out: it was one of a picture's. */
+static enum MHD_Result take_picture(struct query *query, const char *name, const char *value,
+                                    bool *taken_out)
+{
+    *taken_out = true;
+    if (strcmp(name, "width") == 0)
+        return take_number(query, &query->width, name, value, PICTURE_LEAST_WIDTH,
+                           PICTURE_MOST_SIDE);
+    if (strcmp(name, "height") == 0)
+        return take_number(query, &query->height, name, value, PICTURE_LEAST_HEIGHT,
+                           PICTURE_MOST_SIDE);
+    if (strcmp(name, "scale") == 0)
+        return take_scale(query, name, value);
+    *taken_out = false;
     return MHD_YES;
 }
 
@@ -101,12 +134,17 @@ static enum MHD_Result on_parameter(void *arg, enum MHD_ValueKind kind, const ch
     if ((takes & QUERY_TYPES) && strcmp(name, "type") == 0)
         return take_types(query, name, value);
     if ((takes & QUERY_WIDTH) && strcmp(name, "width") == 0)
-        return take_width(query, name, value);
+        return take_number(query, &query->width, name, value, 1, QUERY_MOST_WIDTH);
     if ((takes & QUERY_WIDTH) && strcmp(name, "level") == 0) {
         if (strcmp(value, "index") != 0 && strcmp(value, "samples") != 0)
             return complain(query, name, value, "is neither index nor samples");
         return take_once(query, &query->level, name, value);
     }
+    bool is_taken = false;
+    enum MHD_Result taken =
+        takes & QUERY_PICTURE ? take_picture(query, name, value, &is_taken) : MHD_YES;
+    if (is_taken)
+        return taken;
     if ((takes & QUERY_FORMAT) && strcmp(name, "format") == 0)
         return take_once(query, &query->format, name, value);
     if (!(takes & QUERY_CHANNELS) || strcmp(name, "channel") != 0)

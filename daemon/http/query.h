@@ -21,7 +21,9 @@ struct query {
     bool has_from, has_to;
     int64_t from_uutc;
     int64_t to_uutc;
-    uint32_t width;                    /* 0: not said */
+    uint32_t width;                    /* 0: not said, as the next */
+    uint32_t height;                   /* of a picture, as `width`: pixels */
+    double scale;                      /* units a millimetre */
     char problem[QUERY_PROBLEM_BYTES]; /* names the parameter, the value and what is allowed */
 };
 
@@ -34,6 +36,7 @@ enum {
     QUERY_TYPES = 16,
     QUERY_WIDTH = 32, /* width, level */
     QUERY_FORMAT = 64,
+    QUERY_PICTURE = 128, /* width, height, scale; none of them must be there */
 };
 
 /* False: query->problem says why. Texts live as long as the request. */

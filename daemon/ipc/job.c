@@ -19,6 +19,9 @@ size_t job_pack(const struct job *job, uint8_t *message, size_t room)
         pack_i64(&p, job->question.start_uutc);
         pack_i64(&p, job->question.end_uutc);
         pack_u32(&p, job->question.width);
+        pack_u32(&p, job->question.height);
+        pack_f64(&p, job->question.scale);
+        pack_u32(&p, job->question.is_all);
         pack_u32(&p, job->question.way);
         pack_text(&p, job->question.text);
         pack_text(&p, job->question.types);
@@ -52,6 +55,9 @@ bool job_unpack(const uint8_t *message, size_t n, struct job *job_out, struct jo
         job.question.start_uutc = unpack_i64(&u);
         job.question.end_uutc = unpack_i64(&u);
         job.question.width = unpack_u32(&u);
+        job.question.height = unpack_u32(&u);
+        job.question.scale = unpack_f64(&u);
+        job.question.is_all = unpack_u32(&u);
         job.question.way = unpack_u32(&u);
         job.question.text = unpack_text(&u);
         job.question.types = unpack_text(&u);

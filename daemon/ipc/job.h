@@ -35,7 +35,8 @@ enum telling {
     TELL_AVAILABILITY, /* when the items' channels have data, gaps, unreadable stretches -> JSON */
     TELL_RECORDS,      /* notes and marks of the recording and its channels -> JSON */
     TELL_ENVELOPE,     /* least and greatest of the items' channels, as tell_envelope.c has it */
-    TELL_LAST = TELL_ENVELOPE,
+    TELL_PICTURE,      /* a page of the items' channels -> PNG */
+    TELL_LAST = TELL_PICTURE,
 };
 
 /* What an envelope is made of. */
@@ -45,10 +46,13 @@ struct job_question {
     uint32_t what;
     int64_t start_uutc; /* the window that it is about; INT64_MIN + 1: from the beginning, */
     int64_t end_uutc;   /* INT64_MAX: to the end */
-    uint32_t width;     /* TELL_ENVELOPE: columns */
-    uint32_t way;       /* TELL_ENVELOPE: one of enum telling_way */
-    const char *text;   /* TELL_LIST: what a path must contain; TELL_RECORDS: what a record must */
-    const char *types;  /* TELL_RECORDS: "Note,Seiz"; "": all */
+    uint32_t width;     /* TELL_ENVELOPE: columns; TELL_PICTURE: pixels, as the next */
+    uint32_t height;
+    double scale;      /* TELL_PICTURE: units a millimetre; 0: as suits the page */
+    uint32_t is_all;   /* TELL_PICTURE: the items are in no order that the client has chosen */
+    uint32_t way;      /* TELL_ENVELOPE: one of enum telling_way */
+    const char *text;  /* TELL_LIST: what a path must contain; TELL_RECORDS: what a record must */
+    const char *types; /* TELL_RECORDS: "Note,Seiz"; "": all */
 };
 
 /* Most items that a job has. */

@@ -193,7 +193,7 @@ static bool resolve(struct asking *asking)
 
 static bool needs_channels(enum service_asks what)
 {
-    return what == ASK_AVAILABILITY || what == ASK_ENVELOPE;
+    return what == ASK_AVAILABILITY || what == ASK_ENVELOPE || what == ASK_PICTURE;
 }
 
 static void submit(struct asking *asking)
@@ -210,6 +210,9 @@ static void submit(struct asking *asking)
                      .start_uutc = question->start_uutc,
                      .end_uutc = question->end_uutc,
                      .width = question->width,
+                     .height = question->height,
+                     .scale = question->scale,
+                     .is_all = question->n_channels == 0,
                      .way = question->way,
                      .text = asking->text,
                      .types = asking->types},

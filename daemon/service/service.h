@@ -178,6 +178,17 @@ enum service_asks {
     ASK_AVAILABILITY, /* when its channels have data, gaps, and what cannot be read */
     ASK_RECORDS,      /* its notes and marks */
     ASK_ENVELOPE,     /* least and greatest of its channels in columns of a window: no JSON */
+    ASK_PICTURE,      /* a window of its channels as a PNG */
+};
+
+/* How large a picture may be, in pixels: a worker has four bytes for each. */
+enum {
+    PICTURE_LEAST_WIDTH = 320,
+    PICTURE_LEAST_HEIGHT = 160,
+    PICTURE_USUAL_WIDTH = 1600,
+    PICTURE_USUAL_HEIGHT = 900,
+    PICTURE_MOST_SIDE = 4096,
+    PICTURE_MOST_PIXELS = 8 << 20,
 };
 
 /* An envelope is made of the index where samples are many, else of these; or as it is asked. */
@@ -190,7 +201,9 @@ struct service_question {
     int64_t start_uutc;
     int64_t end_uutc;
     uint32_t width;         /* ASK_ENVELOPE: columns, */
-    enum service_way way;   /* and what they are made of */
+    enum service_way way;   /* and what they are made of; ASK_PICTURE: pixels, */
+    uint32_t height;        /* likewise, */
+    double scale;           /* and units a millimetre; 0: as suits the page */
     const char *text;       /* ASK_LIST, ASK_RECORDS: what a row must contain; NULL: anything */
     const char *types;      /* ASK_RECORDS: of these types, with commas; NULL: all; copied */
     uint64_t known_version; /* that the client has an answer of; 0: none */

@@ -46,7 +46,7 @@ _mef3()
         before=${COMP_WORDS[COMP_CWORD - 2]}
     fi
     if ((COMP_CWORD == 1)); then
-        _mef3_words 'ls info cat gaps records note diff verify repair copy import export archive extract demo top help --help --version'
+        _mef3_words 'ls info cat plot overview gaps records note diff verify repair copy import export archive extract demo top help --help --version'
         return
     fi
     case $command:$before in
@@ -79,6 +79,78 @@ _mef3()
         return
         ;;
     cat:--password-file)
+        _mef3_files
+        return
+        ;;
+    plot:-c | plot:--channel)
+        _mef3_channels
+        return
+        ;;
+    plot:--from)
+        :
+        return
+        ;;
+    plot:--to)
+        :
+        return
+        ;;
+    plot:--scale)
+        :
+        return
+        ;;
+    plot:--up)
+        _mef3_words 'positive negative'
+        return
+        ;;
+    plot:--size)
+        :
+        return
+        ;;
+    plot:--format)
+        _mef3_words 'png svg'
+        return
+        ;;
+    plot:-o | plot:--output)
+        _mef3_files
+        return
+        ;;
+    plot:--password-file)
+        _mef3_files
+        return
+        ;;
+    overview:-c | overview:--channel)
+        _mef3_channels
+        return
+        ;;
+    overview:--from)
+        :
+        return
+        ;;
+    overview:--to)
+        :
+        return
+        ;;
+    overview:--scale)
+        :
+        return
+        ;;
+    overview:--up)
+        _mef3_words 'positive negative'
+        return
+        ;;
+    overview:--size)
+        :
+        return
+        ;;
+    overview:--format)
+        _mef3_words 'png svg'
+        return
+        ;;
+    overview:-o | overview:--output)
+        _mef3_files
+        return
+        ;;
+    overview:--password-file)
         _mef3_files
         return
         ;;
@@ -287,6 +359,8 @@ _mef3()
     ls) options='--json --password-file --help' ;;
     info) options='--json --password-file --help' ;;
     cat) options='-c --channel --from --to --counts --format -o --output --password-file --help' ;;
+    plot) options='-c --channel --from --to --scale --up --size --dark --format -o --output --password-file --help' ;;
+    overview) options='-c --channel --from --to --scale --up --size --dark --format -o --output --password-file --help' ;;
     gaps) options='-c --channel --at-least --csv --json --password-file --help' ;;
     records) options='-c --channel --type --from --to --json --csv --password-file --help' ;;
     note) options='--at -c --channel --type --duration --level --password-file --help' ;;
@@ -301,7 +375,7 @@ _mef3()
     demo) options='--channels --rate --hours --segments --seed --help' ;;
     top) options='--every --once --json --help' ;;
     help)
-        _mef3_words 'ls info cat gaps records note diff verify repair copy import export archive extract demo top help'
+        _mef3_words 'ls info cat plot overview gaps records note diff verify repair copy import export archive extract demo top help'
         return
         ;;
     esac

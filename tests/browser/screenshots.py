@@ -1,4 +1,4 @@
-"""screenshots.py FOLDER: serve a demo, and let screenshots.mjs take its pictures."""
+"""screenshots.py FOLDER: serve a demo, and let screenshots.mjs take its pictures; and those that mef3 draws."""
 import os
 import pathlib
 import subprocess
@@ -15,6 +15,21 @@ DEMOS = [("demo.mefd", "--hours", 0.2), ("night/monday.mefd", "--hours", 2), ("n
          ("month.mefd", "--hours", 720, "--rate", 1, "--channels", 64)]
 
 
+def run(*words, **options):
+    done = run_tool(*words, **options)
+    assert done.returncode == 0, done.stderr
+
+
+def draw(folder, made):
+    """mef3 plot and mef3 overview, of a recording with notes."""
+    night = made / "night.mefd"
+    run("demo", night, "--hours", 2)
+    for at, words in (("+600", "lights out"), ("+2529", "photic stimulation"), ("+4200", "arousal")):
+        run("note", "add", night, "--at", at, words)
+    run("plot", night, "--from", "+2523", "--to", "+2533", "-o", folder / "plot.png")
+    run("overview", night, "-o", folder / "overview.png")
+
+
 def main(folder):
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as made:
@@ -22,8 +37,8 @@ def main(folder):
         for name, *options in DEMOS:
             path = recordings / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            done = run_tool("demo", path, *options, timeout=600)
-            assert done.returncode == 0, done.stderr
+            run("demo", path, *options, timeout=600)
+        draw(folder, pathlib.Path(made))
         port = free_port()
         daemon = Daemon(made, recordings, "--http", f"127.0.0.1:{port}")
         try:

@@ -56,6 +56,7 @@ def test_what_is_installed_is_what_others_need(staging):
                  "share/fish/vendor_completions.d/mef3.fish",
                  "share/mef3d/grafana-dashboard.json", "share/mef3d/mef3d.rules.yml"}
     expected |= {f"bin/{name}" for name in ("mef3", "mef3-top", "mef3d", "mef3d-server", "mef3d-worker")}
+    expected.add(f"{lib}/mef3d/mef3-draw.so")
     expected |= {f"{lib}/{name}" for name in (
         "libmef3.a", "libmef3.so", "libmef3.so.0", f"libmef3.so.{version()}",
         "pkgconfig/libmef3.pc")}
@@ -63,6 +64,12 @@ def test_what_is_installed_is_what_others_need(staging):
     assert (library / "libmef3.so").readlink().name == "libmef3.so.0"
     assert (library / "libmef3.so.0").readlink().name == f"libmef3.so.{version()}"
     assert pkg_config(staging, "--modversion") == [version()]
+
+
+def test_the_command_finds_what_paints_where_it_is_installed(staging, tmp_path):
+    command = next(staging.rglob("bin/mef3"))
+    run([command, "plot", ROOT / "tests" / "golden" / "gaps.mefd", "-o", tmp_path / "page.png"])
+    assert (tmp_path / "page.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_program_builds_with_pkg_config_against_the_shared_library(staging, program, tmp_path):

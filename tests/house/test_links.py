@@ -17,6 +17,8 @@ PROGRAMS = {
     "mef3d-server": {"libuv", "libnghttp2", "libprotobuf-c", "libz", "libseccomp",
                      "libmicrohttpd", "libjansson"},
     "mef3d-worker": {"libcrypto", "libseccomp", "libjansson"},
+    # What paints, which the command and the workers load where it is wanted.
+    "draw/mef3-draw.so": {"libcairo", "libfreetype"},
 }
 
 
@@ -30,6 +32,15 @@ def test_a_program_has_no_library_but_its_own(build, program):
 def test_what_meets_the_network_interprets_no_recording(build, program):
     names = run(["nm", "--defined-only", "--format=just-symbols", build / program]).split()
     assert {name for name in names if name.startswith("mef3_")} <= PLAIN
+
+
+def test_what_paints_knows_of_no_recording_and_opens_no_file(build):
+    names = run(["nm", "-D", "--format=just-symbols", build / "draw" / "mef3-draw.so"]).split()
+    plain = {name.split("@")[0] for name in names}
+    assert not {name for name in plain if name.startswith("mef3_")}
+    assert not plain & {"open", "open64", "openat", "openat64", "fopen", "fopen64", "FcInit", "FT_New_Face"}
+    shown = run(["nm", "-D", "--defined-only", "--format=just-symbols", build / "draw" / "mef3-draw.so"]).split()
+    assert shown == ["draw_paint"]
 
 
 def test_what_reads_recordings_speaks_no_protocol(build):

@@ -13,6 +13,7 @@ from client import Client
 from daemon import PATIENCE_S, Daemon, free_port, run_tool, wait_until
 from golden import GOLDEN, SESSIONS, half_up
 from metrics import Metrics
+from pictures import DAMAGE, EVENT, GAP, Picture, is_colour
 
 READABLE = ["gaps", "segments", "many_channels", "gap_offgrid", "odd_blocks", "steps_128",
             "one_sample_blocks", "fractional_rate", "jumps", "extremes", "zero", "long_block"]
@@ -219,6 +220,116 @@ def test_npy_is_read_by_numpy(pages):
     told = numpy.load(io.BytesIO(answer.body))
     assert told.dtype == numpy.dtype("<f4") and told.shape == array.shape
     numpy.testing.assert_array_equal(told, array)
+
+
+PAGE = {"recording": "gaps.mefd", "format": "png", "from_": 1600000007000000, "to": 1600000017000000}
+
+
+def plot(*words, env=None):
+    """The bytes that the command draws."""
+    done = run_tool("plot", *words, "-o", "-", env=env)
+    assert done.stdout, done.stderr
+    return done.stdout
+
+
+def test_a_picture_is_the_one_that_the_command_draws(pages):
+    """The command may open files while it draws, and a worker may not: to the byte the same."""
+    answer = ask(pages.http, "export", **PAGE)
+    assert answer.status == 200 and answer.headers["Content-Type"] == "image/png"
+    assert answer.body == plot(GOLDEN / "gaps.mefd")
+    sized = ask(pages.http, "export", channel=["whole", "gappy"], width=700, height=300, scale=20, **PAGE)
+    assert sized.body == plot(GOLDEN / "gaps.mefd", "-c", "whole", "-c", "gappy", "--size", "700x300", "--scale", "20")
+    known = ask(pages.http, "export", fields={"If-None-Match": answer.headers["ETag"]}, **PAGE)
+    assert (known.status, known.body) == (304, b"")
+    head = ask(pages.http, "export", method="HEAD", **PAGE)
+    assert (head.status, head.body) == (200, b"")
+
+
+def test_a_picture_is_of_channels_of_any_rates(pages):
+    rates = {**PAGE, "recording": "mixed_rates.mefd"}
+    assert ask(pages.http, "export", **rates).body == plot(GOLDEN / "mixed_rates.mefd")
+
+
+def test_a_picture_shows_what_is_damaged(with_pages, copy):
+    path = copy("gaps")
+    segment = craft.Segment(path, "whole")
+    data = bytearray(segment.tdat.read_bytes())
+    data[segment.index(0)[0] + 400] ^= 0x55
+    segment.tdat.write_bytes(data)
+    daemon = with_pages(copy.folder)
+    answer = ask(daemon.http, "export", channel="whole", **PAGE)
+    picture = Picture(answer.body)
+    assert is_colour(picture.lane_of(0), DAMAGE).any()
+    assert answer.body == plot(path, "-c", "whole")
+
+
+def test_a_picture_needs_the_password(pages):
+    session = SESSIONS["encrypted"]
+    query = {**PAGE, "recording": "encrypted.mefd"}
+    assert ask(pages.http, "export", **query).status == 403
+    assert ask(pages.http, "export", fields={"mef3-password": "wrong"}, **query).status == 403
+    answer = ask(pages.http, "export", fields={"mef3-password": session.password}, **query)
+    assert answer.body == plot(session.path, env={"MEF3_PASSWORD": session.password})
+    assert answer.headers["Vary"] == "mef3-password"
+
+
+def test_what_is_behind_the_second_password_is_in_no_picture_of_a_stranger(with_pages, tmp_path, demo):
+    """The operator's list opens a recording for all who ask; its notes of level 2 it does not."""
+    path = tmp_path / "roots" / "two.mefd"
+    path.parent.mkdir()
+    both, second = tmp_path / "both", tmp_path / "second"
+    both.write_text("one\ntwo\n")
+    second.write_text("two\n")
+    assert run_tool("copy", demo, path, "--new-password-file", both, "-c", "Fp1", "--to", "+20").returncode == 0
+    assert run_tool("note", "add", path, "--at", "+5", "--level", "2", "--password-file", second,
+                    "private").returncode == 0
+    start = command_json("info", path, "--json", "--password-file", second)["start_uutc"]
+    query = {"recording": "two.mefd", "format": "png", "from_": start, "to": start + 10000000}
+    for password, env, is_seen in (("", {"MEF3_PASSWORD": "two"}, False), ("one", {}, False), ("two", {}, True)):
+        daemon = with_pages(path.parent, env=env)
+        answer = ask(daemon.http, "export", fields={"mef3-password": password}, **query)
+        assert answer.status == 200, answer.body
+        assert is_colour(Picture(answer.body).pixels, EVENT).any() == is_seen, password
+        daemon.stop()
+
+
+PICTURES = [
+    ("a width of nothing", {"width": 0}, 400),
+    ("too narrow", {"width": 319}, 400),
+    ("too wide", {"width": 4097}, 400),
+    ("a height that is no number", {"height": "1e3"}, 400),
+    ("a height that is too great", {"height": 10**30}, 400),
+    ("too many pixels", {"width": 4096, "height": 4096}, 413),
+    ("a scale of nothing", {"scale": 0}, 400),
+    ("a scale that is no number", {"scale": "nan"}, 400),
+    ("a scale that has no end", {"scale": "inf"}, 400),
+    ("a parameter of others", {"level": "index"}, 400),
+    ("no such channel", {"channel": "nope"}, 404),
+    ("no such recording", {"recording": "none.mefd"}, 404),
+    ("a window that ends first", {"to": 0}, 400),
+    ("too many samples", {"from_": 0}, 413),
+    ("the whole of time", {"from_": -2**63 + 1, "to": 2**63 - 1}, 422),
+    ("a time of no recording", {"from_": -2**62, "to": -2**62 + 1}, 422),
+    ("the size of a table", {"format": "csv", "width": 400}, 400),
+    ("the scale of an array", {"format": "npy", "scale": 4}, 400),
+]
+
+
+@pytest.mark.parametrize("why, query, status", PICTURES, ids=[row[0] for row in PICTURES])
+def test_a_picture_that_makes_no_sense_is_a_problem(pages, why, query, status):
+    answer = ask(pages.http, "export", **{**PAGE, **query})
+    assert answer.status == status and answer.problem, answer.body
+
+
+def test_a_window_beside_the_recording_is_an_empty_page(pages):
+    picture = Picture(ask(pages.http, "export", **{**PAGE, "from_": 0, "to": 1000000}).body, 2)
+    assert is_colour(picture.lane_of(0, 0.001, 0.049), GAP).all()
+
+
+def test_of_more_channels_than_a_page_has_room_for_there_is_a_picture(pages):
+    query = {**PAGE, "recording": "many_channels.mefd", "width": 320, "height": 160}
+    answer = ask(pages.http, "export", **query)
+    assert answer.status == 200 and Picture(answer.body).height == 160
 
 
 def test_samples_are_those_of_grpc(pages):

@@ -24,7 +24,8 @@ static struct job a_job(void)
         .password = "rosebud",
         .n_items = 3,
         .items = ITEMS,
-        .question = {TELL_ENVELOPE, -1, INT64_MAX, 1280, TELL_FROM_INDEX, "night", "Note,Seiz"},
+        .question = {TELL_ENVELOPE, -1, INT64_MAX, 1280, 900, 7.5, 1, TELL_FROM_INDEX, "night",
+                     "Note,Seiz"},
     };
 }
 

@@ -1,13 +1,10 @@
-/* envelope.h - what the two files of an envelope share.
- *
- * tell_envelope.c    what is asked for, which way is taken, the answer's bytes
- * envelope_rows.c    least and greatest of whole blocks, or of samples, as rows
+/* envelope.h - least and greatest of whole blocks, or of samples, as rows.
  *
  * A row covers samples of one run that follow one another, and its times are those of its first
  * sample and of the one after its last. So a row never spans a gap, and its numbers are those of
  * all samples within its times. */
-#ifndef DECODE_ENVELOPE_H
-#define DECODE_ENVELOPE_H
+#ifndef FACTS_ENVELOPE_H
+#define FACTS_ENVELOPE_H
 
 #include <mef3/mef3.h>
 
@@ -35,7 +32,7 @@ struct envelope {
     uint64_t n_decoded_samples;
 };
 
-/* More rows than ANSWER_MOST of the service has room for. More samples would have a worker
+/* More rows than an answer of the server has room for. More samples would have a worker
  * busy for seconds: an index that tells nothing of its blocks is no overview. */
 enum { ENVELOPE_MOST_ROWS = 500000, ENVELOPE_MOST_DECODED = 64 << 20 };
 

@@ -1,5 +1,5 @@
-/* envelope_rows.c - least and greatest of whole blocks, or of samples, as rows. */
-#include "decode/envelope.h"
+/* envelope.c - least and greatest of whole blocks, or of samples, as rows. */
+#include "envelope.h"
 
 #include <stdlib.h>
 #include <string.h>
