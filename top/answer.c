@@ -9,9 +9,9 @@
 /* A number that may be counted with; NaN for all else. */
 static double number_of(const json_t *value)
 {
-    double number = json_is_number(value) ? json_number_value(value) : (double)NAN;
+    double number = json_is_number(value) ? json_number_value(value) : UNKNOWN;
 
-    return isfinite(number) && number >= 0 ? number : (double)NAN;
+    return isfinite(number) && number >= 0 ? number : UNKNOWN;
 }
 
 /* Cut between two characters. A number is told as it is. */
@@ -183,7 +183,7 @@ static void add_took(const json_t *took, size_t n_bounds, double sums[ANSWER_BOU
     bool fits = n_bounds > 0 && json_array_size(counts) == n_bounds + 1;
 
     for (size_t i = 0; i <= n_bounds; i++)
-        sums[i] += fits ? number_of(json_array_get(counts, i)) : (double)NAN;
+        sums[i] += fits ? number_of(json_array_get(counts, i)) : UNKNOWN;
 }
 
 /* Of a server that does not add them up, the sum of its methods. */

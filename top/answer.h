@@ -5,10 +5,14 @@
 #ifndef TOP_ANSWER_H
 #define TOP_ANSWER_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include <jansson.h>
+
+/* Not told, or not known. */
+#define UNKNOWN ((double)NAN)
 
 enum {
     ANSWER_TEXT = 200, /* bytes; texts are cut to this */

@@ -18,6 +18,7 @@ struct fetch {
     bool has_failed; /* before it began */
     char *bytes;
     size_t n;
+    size_t room;
     char detail[CURL_ERROR_SIZE];
     char failure[FAILURE_BYTES];
 };
@@ -64,6 +65,18 @@ char *fetch_url(const char *address)
     return url;
 }
 
+static bool make_room(struct fetch *fetch, size_t n)
+{
+    size_t room = 2 * fetch->room + n;
+    char *bytes = realloc(fetch->bytes, room);
+
+    if (!bytes)
+        return false;
+    fetch->bytes = bytes;
+    fetch->room = room;
+    return true;
+}
+
 static size_t take(char *bytes, size_t size, size_t n, void *arg)
 {
     struct fetch *fetch = arg;
@@ -72,11 +85,9 @@ static size_t take(char *bytes, size_t size, size_t n, void *arg)
     fetch->is_too_large = n > FETCH_BYTES_MOST - fetch->n;
     if (fetch->is_too_large)
         return 0;
-    char *more = realloc(fetch->bytes, fetch->n + n + 1);
-    if (!more)
+    if (n > fetch->room - fetch->n && !make_room(fetch, n))
         return 0;
-    memcpy(more + fetch->n, bytes, n);
-    fetch->bytes = more;
+    memcpy(fetch->bytes + fetch->n, bytes, n);
     fetch->n += n;
     return n;
 }
@@ -130,8 +141,6 @@ void fetch_begin(struct fetch *fetch)
 {
     if (fetch->is_under_way)
         return;
-    free(fetch->bytes);
-    fetch->bytes = NULL;
     fetch->n = 0;
     fetch->is_too_large = false;
     fetch->detail[0] = '\0';

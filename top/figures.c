@@ -10,14 +10,14 @@ double figures_quantile(const double *bounds_s, size_t n_bounds, const double *c
     for (size_t i = 0; i <= n_bounds; i++)
         all += counts[i];
     if (!(all > 0) || n_bounds == 0)
-        return NAN;
+        return UNKNOWN;
     for (size_t i = 0; i < n_bounds; i++) {
         if (counts[i] > 0 && below + counts[i] >= share * all)
             return lower + (bounds_s[i] - lower) * (share * all - below) / counts[i];
         below += counts[i];
         lower = bounds_s[i];
     }
-    return INFINITY;
+    return (double)INFINITY;
 }
 
 /* The latest row that is at least `seconds` old; else the oldest; NULL: there is none. */
@@ -34,7 +34,7 @@ static const struct answer_row *row_before(const struct answer *answer, double s
 /* A counter that went back was begun anew: nobody knows when. */
 static double difference(double now, double before)
 {
-    return now >= before ? now - before : (double)NAN;
+    return now >= before ? now - before : UNKNOWN;
 }
 
 static double grown(const struct answer *answer, const struct answer_row *since,
@@ -51,7 +51,7 @@ static double or_zero(double number)
 /* Of `part` and `rest` together; NaN of nothing. */
 static double share_of(double part, double rest)
 {
-    return part + rest > 0 ? part / (part + rest) : (double)NAN;
+    return part + rest > 0 ? part / (part + rest) : UNKNOWN;
 }
 
 static void make_rates(const struct answer *answer, const struct answer_row *since,
@@ -64,7 +64,7 @@ static void make_rates(const struct answer *answer, const struct answer_row *sin
         return;
     for (size_t i = 0; i <= answer->n_bounds; i++)
         calls += difference(answer->now.took[i], since->took[i]);
-    figures->requests_per_s = answer->n_bounds > 0 ? calls / over_s : (double)NAN;
+    figures->requests_per_s = answer->n_bounds > 0 ? calls / over_s : UNKNOWN;
     figures->bytes_per_s = (grown(answer, since, ANSWER_GRPC_BYTES) +
                             or_zero(grown(answer, since, ANSWER_HTTP_BYTES))) /
                            over_s;
@@ -96,7 +96,8 @@ void figures_make(const struct answer *answer, struct figures *figures_out)
     const struct answer_row *lately = row_before(answer, FIGURES_RATE_S);
     const struct answer_row *minute = row_before(answer, FIGURES_SHARE_S);
     const double *now = answer->now.numbers;
-    struct figures figures = {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+    struct figures figures = {UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN,
+                              UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN};
 
     figures.up_s = difference(answer->now_s, answer->started_s);
     figures.connections = now[ANSWER_CONNECTIONS] + or_zero(now[ANSWER_HTTP_CONNECTIONS]);

@@ -16,6 +16,8 @@ class Terminal:
     def __init__(self, *words, columns=80, env=None, program=BUILD / "mef3", **streams):
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        # As a shell leaves it to a program.
+        self.settings = termios.tcgetattr(slave)
         surroundings = {k: v for k, v in os.environ.items()
                         if not of_the_daemon(k) and k != "NO_COLOR"}
         surroundings |= SANITIZER_OPTIONS | {"TERM": "xterm"} | (env or {})

@@ -196,8 +196,6 @@ class Dashboard:
     def __init__(self, *words, columns=80, lines=24):
         self.terminal = Terminal("top", *words, columns=columns)
         self.master = self.terminal.master
-        # As a shell has it, before the program changes it.
-        self.before = termios.tcgetattr(self.master)
         self.screen = pyte.Screen(columns, lines)
         self.stream = pyte.ByteStream(self.screen)
         self.raw = b""
@@ -238,7 +236,7 @@ class Dashboard:
             assert time.monotonic() < deadline, self.text()
         assert self.terminal.process.wait(PATIENCE_S) == 0
         now = termios.tcgetattr(self.master)
-        assert now == self.before
+        assert now == self.terminal.settings
         assert now[3] & termios.ECHO and now[3] & termios.ICANON
         # Out of the second screen, and the cursor is there again.
         assert self.raw.rindex(b"\x1b[?1049l") > self.raw.index(b"\x1b[?1049h")

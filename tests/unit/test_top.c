@@ -85,9 +85,9 @@ static void a_quantile_lies_within_its_bucket(void **state)
         {"the first of two halves", {5, 5, 0, 0}, 0.5, 1},
         {"within the second", {5, 5, 0, 0}, 0.75, 1.5},
         {"an empty bucket between", {5, 0, 5, 0}, 0.6, 2.4},
-        {"beyond all", {0, 0, 0, 1}, 0.5, INFINITY},
-        {"nothing", {0, 0, 0, 0}, 0.5, NAN},
-        {"not known", {1, NAN, 0, 0}, 0.5, NAN},
+        {"beyond all", {0, 0, 0, 1}, 0.5, (double)INFINITY},
+        {"nothing", {0, 0, 0, 0}, 0.5, UNKNOWN},
+        {"not known", {1, UNKNOWN, 0, 0}, 0.5, UNKNOWN},
     };
     static const double bounds[] = {1, 2, 4};
 
@@ -312,7 +312,7 @@ static void values_are_told_in_few_words(void **state)
         {words_seconds, 3.44, "3.4 s"},
         {words_seconds, 59.7, "1m00s"},
         {words_seconds, 1e300, "115740d17h"},
-        {words_seconds, NAN, "-"},
+        {words_seconds, UNKNOWN, "-"},
         {words_rate, 0.44, "0.4"},
         {words_rate, 12.4, "12"},
         {words_count, 1e300, "1000000000000000000"},
@@ -320,7 +320,7 @@ static void values_are_told_in_few_words(void **state)
         {words_bytes, 1234, "1.2 kB"},
         {words_share, 0.985, "98.5 %"},
         {words_clock, 1600000000, "2020-09-13 12:26:40"},
-        {words_clock, NAN, "-"},
+        {words_clock, UNKNOWN, "-"},
     };
     char text[WORDS_BYTES];
 
