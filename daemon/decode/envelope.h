@@ -23,6 +23,7 @@ struct envelope_rows {
     struct envelope_row *items;
     size_t n;
     size_t room;
+    uint64_t n_decoded; /* blocks, for these */
 };
 
 struct envelope {

@@ -98,23 +98,24 @@ static int merge(struct envelope *envelope, const struct envelope_rows *from,
                  struct envelope_rows *to, struct mef3_error *error)
 {
     __int128 span = (__int128)envelope->end_uutc - envelope->start_uutc;
-    int64_t column = -1;
+    int64_t column_end = INT64_MIN; /* of the last row's column */
 
     for (size_t i = 0; i < from->n; i++) {
         const struct envelope_row *row = &from->items[i];
         if (row->end_uutc <= envelope->start_uutc || row->start_uutc >= envelope->end_uutc)
             continue;
-        __int128 into = (__int128)row->start_uutc - envelope->start_uutc;
-        int64_t at = into <= 0 ? 0 : (int64_t)(into * envelope->width / span);
         struct envelope_row *last = to->n > 0 ? &to->items[to->n - 1] : NULL;
-        if (last && at == column && last->end_uutc == row->start_uutc &&
+        if (last && row->start_uutc < column_end && last->end_uutc == row->start_uutc &&
             last->is_unreadable == row->is_unreadable) {
             last->end_uutc = row->end_uutc;
             last->max = last->max > row->max ? last->max : row->max;
             last->min = last->min < row->min ? last->min : row->min;
             continue;
         }
-        column = at;
+        __int128 into = (__int128)row->start_uutc - envelope->start_uutc;
+        __int128 column = into <= 0 ? 0 : into * envelope->width / span;
+        column_end = envelope->start_uutc +
+                     (int64_t)(((column + 1) * span + envelope->width - 1) / envelope->width);
         int status = envelope_add_row(envelope, to, row, error);
         if (status != MEF3_OK)
             return status;

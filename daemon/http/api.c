@@ -26,10 +26,11 @@ static enum MHD_Result answer_reply(struct exchange *exchange, const struct serv
     case REPLY_TOO_LARGE:
         return exchange_problem(exchange, MHD_HTTP_CONTENT_TOO_LARGE, reply->error);
     }
-    /* Copied: the connection takes its time, and the asking is over then. */
-    return exchange_answer(exchange,
-                           &(struct answer_body){MHD_HTTP_OK, type, reply->bytes, reply->n,
-                                                 MHD_RESPMEM_MUST_COPY, reply->version});
+    /* The asking, whose bytes these are, is freed after the last of them was sent. */
+    return exchange_answer(exchange, &(struct answer_body){MHD_HTTP_OK, type,
+                                                           reply->n ? reply->bytes : (const void *)"",
+                                                           reply->n, MHD_RESPMEM_PERSISTENT,
+                                                           reply->version});
 }
 
 /* Called first to ask, then for the answer. */

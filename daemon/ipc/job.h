@@ -49,6 +49,8 @@ struct job_question {
     uint32_t way;       /* TELL_ENVELOPE: one of enum telling_way */
     const char *text;   /* TELL_LIST: what a path must contain; TELL_RECORDS: what a record must */
     const char *types;  /* TELL_RECORDS: "Note,Seiz"; "": all */
+    uint32_t part;      /* TELL_ENVELOPE: which of the answer's parts is wanted, 0 .. n_parts - 1: */
+    uint32_t n_parts;   /* put together in order they are the whole. Else 0 and 1 */
 };
 
 /* Most items that a job has. */

@@ -44,6 +44,13 @@ struct entry {
     size_t n_selected;
 };
 
+/* What an answer was in, kept for the next: memory that is new costs more than what is put in. */
+enum { ASKING_SPARES = 4 };
+struct spare {
+    uint8_t *bytes; /* NULL: none */
+    size_t room;
+};
+
 struct service {
     struct service_parts parts;
     TAILQ_HEAD(, entry) entries; /* in the order of opening */
@@ -57,6 +64,7 @@ struct service {
     size_t n_openings;
     size_t n_askings;
     size_t n_answer_bytes; /* that workers told, of all askings */
+    struct spare spares[ASKING_SPARES];
     size_t n_works;        /* some may have nobody any more who waits */
     size_t n_runs;         /* of all recordings together */
     uint64_t n_runs_forgotten;
@@ -72,6 +80,10 @@ struct service {
     struct text error;      /* of the latest answer */
     const char **list;      /* likewise */
 };
+
+/* asking.c */
+/* Free a spare: nobody may want it for long. False: there is none. */
+bool asking_drop_spare(struct service *service);
 
 /* registry.c */
 /* The entry that a request with that password, or none, may use: the one that this password

@@ -24,7 +24,7 @@ static struct job a_job(void)
         .password = "rosebud",
         .n_items = 3,
         .items = ITEMS,
-        .question = {TELL_ENVELOPE, -1, INT64_MAX, 1280, TELL_FROM_INDEX, "night", "Note,Seiz"},
+        .question = {TELL_ENVELOPE, -1, INT64_MAX, 1280, TELL_FROM_INDEX, "night", "Note,Seiz", 2, 5},
     };
 }
 
@@ -75,6 +75,7 @@ static void a_question_arrives_as_it_was_asked(void **state)
         assert_int_equal(got.question.way, TELL_FROM_INDEX);
         assert_string_equal(got.question.text, "night");
         assert_string_equal(got.question.types, "Note,Seiz");
+        assert_true(got.question.part == 2 && got.question.n_parts == 5);
     }
 }
 
@@ -82,9 +83,11 @@ static void what_is_no_question_is_refused(void **state)
 {
     static const struct job_question row[] = {
         {.what = 0},
-        {.what = TELL_LAST + 1},
+        {.what = TELL_LAST + 1, .n_parts = 1},
         {.what = UINT32_MAX},
-        {.what = TELL_ENVELOPE, .way = TELL_FROM_SAMPLES + 1},
+        {.what = TELL_ENVELOPE, .way = TELL_FROM_SAMPLES + 1, .n_parts = 1},
+        {.what = TELL_ENVELOPE, .part = 0, .n_parts = 0},
+        {.what = TELL_ENVELOPE, .part = 1, .n_parts = 1},
     };
     static uint8_t message[ROOM];
     static struct job_item items[JOB_MAX_ITEMS];
