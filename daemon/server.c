@@ -287,8 +287,8 @@ static const char *not_ready(void *arg)
 static int start_http(struct server *server)
 {
     enum { PATIENCE_MS = 30000 };
-    const struct http_source source = {make_metrics, make_status, not_ready, server,
-                                       server->service};
+    const struct http_source source = {make_metrics, make_status,     not_ready,
+                                       server,       server->service, server->conf.http_host};
 
     if (!server->conf.http[0])
         return 0;

@@ -24,3 +24,13 @@ size_t character_length(const uint8_t *bytes, size_t n)
             return 0;
     return length;
 }
+
+bool characters_are_valid(const void *bytes, size_t n)
+{
+    const uint8_t *at = bytes;
+
+    for (size_t length; n > 0; at += length, n -= length)
+        if ((length = character_length(at, n)) == 0)
+            return false;
+    return true;
+}

@@ -2,11 +2,14 @@
 #ifndef BASE_CHARACTER_H
 #define BASE_CHARACTER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* Length of the character at bytes[0 .. n), n > 0; 0 when there is none: a stray
  * byte, an overlong form, a surrogate, or one that is cut off. */
 size_t character_length(const uint8_t *bytes, size_t n);
+/* Is all of it UTF-8? */
+bool characters_are_valid(const void *bytes, size_t n);
 
 #endif

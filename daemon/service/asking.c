@@ -11,7 +11,12 @@
 #include "service/look.h"
 #include "service/state.h"
 
-enum { ANSWER_MOST = 16 << 20, ANSWERS_MOST = 64 << 20, ANSWER_LEAST = 64 << 10, SPARE_MOST = 4 << 20 };
+enum {
+    ANSWER_MOST = 16 << 20,
+    ANSWERS_MOST = 64 << 20,
+    ANSWER_LEAST = 64 << 10,
+    SPARE_MOST = 4 << 20
+};
 
 enum asking_state { ASKING_OPEN, ASKING_JOB, ASKING_DONE };
 
@@ -29,10 +34,11 @@ struct asking {
     enum outcome outcome;
     bool is_given_up; /* freed but for its jobs, the last of which frees it */
     bool has_failed;  /* in one of them; the others do not matter any more */
-    char *path; /* NULL: it is about all recordings */
+    char *path;       /* NULL: it is about all recordings */
     struct service_question question;
     char *text;
     char *types;
+    char *after;
     char **names;
     struct opening *opening;
     struct recording *recording;
@@ -128,6 +134,7 @@ static void let_go(struct asking *asking)
     free(asking->names);
     free(asking->text);
     free(asking->types);
+    free(asking->after);
     free(asking->error);
     free(asking->path);
     free(asking);
@@ -322,7 +329,8 @@ static void fill_in(struct asking *asking, uint32_t number)
                      .text = asking->text,
                      .types = asking->types,
                      .part = number,
-                     .n_parts = asking->n_parts},
+                     .n_parts = asking->n_parts,
+                     .after = asking->after},
     };
 }
 
@@ -432,9 +440,11 @@ struct asking *service_ask(struct service *service, const struct client *client,
     asking->path = file_path ? strdup(file_path) : NULL;
     asking->text = strdup(question->text ? question->text : "");
     asking->types = strdup(question->types ? question->types : "");
+    asking->after = strdup(question->after ? question->after : "");
     asking->names = text_copy_list(question->channel_names, question->n_channels);
     asking->question.channel_names = (const char *const *)asking->names;
-    if ((file_path && !asking->path) || !asking->text || !asking->types || !asking->names) {
+    if ((file_path && !asking->path) || !asking->text || !asking->types || !asking->after ||
+        !asking->names) {
         let_go(asking);
         return NULL;
     }

@@ -24,7 +24,8 @@ static struct job a_job(void)
         .password = "rosebud",
         .n_items = 3,
         .items = ITEMS,
-        .question = {TELL_ENVELOPE, -1, INT64_MAX, 1280, TELL_FROM_INDEX, "night", "Note,Seiz", 2, 5},
+        .question = {TELL_ENVELOPE, -1, INT64_MAX, 1280, TELL_FROM_INDEX, "night", "Note,Seiz", 2,
+                     5, "a"},
     };
 }
 
@@ -76,6 +77,7 @@ static void a_question_arrives_as_it_was_asked(void **state)
         assert_string_equal(got.question.text, "night");
         assert_string_equal(got.question.types, "Note,Seiz");
         assert_true(got.question.part == 2 && got.question.n_parts == 5);
+        assert_string_equal(got.question.after, "a");
     }
 }
 
@@ -97,7 +99,7 @@ static void what_is_no_question_is_refused(void **state)
     job.kind = JOB_TELL;
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         job.question = row[i];
-        job.question.text = job.question.types = "";
+        job.question.text = job.question.types = job.question.after = "";
         size_t n = job_pack(&job, message, sizeof message);
         assert_true(n > 0);
         assert_false(job_unpack(message, n, &got, items));
