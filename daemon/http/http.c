@@ -15,7 +15,8 @@
 #include "http/host.h"
 
 enum {
-    REQUEST_BYTES = 16 << 10, /* its line and header fields, and the answer's */
+    REQUEST_BYTES =
+        256 << 10, /* its line (1,024 channels have room) and header fields, and the answer's */
     TICK_MS = 1000,
 };
 
