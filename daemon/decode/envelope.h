@@ -26,9 +26,12 @@ struct envelope_rows {
     uint64_t n_decoded; /* blocks, for these */
 };
 
+struct sheets;
+
 struct envelope {
     struct mef3_session *session;
-    int64_t start_uutc; /* the window, in */
+    struct sheets *sheets; /* what was learned of it before; NULL: nothing */
+    int64_t start_uutc;    /* the window, in */
     int64_t end_uutc;
     int64_t width;      /* columns */
     size_t n_rows;      /* of all channels */

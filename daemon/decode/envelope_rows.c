@@ -1,5 +1,5 @@
 /* envelope_rows.c - least and greatest of whole blocks, or of samples, as rows. */
-#include "decode/envelope.h"
+#include "decode/sheets.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -213,6 +213,9 @@ static int decode(struct place *place, int64_t first, int64_t n, struct mef3_err
         struct holes holes = {0};
         status = mef3_read_samples(envelope->session, place->channel, place->segment, first + at,
                                    (size_t)some, counts, on_damage, &holes, error);
+        for (size_t i = 0; envelope->sheets && i < holes.n; i++)
+            sheets_note_damage(envelope->sheets, place->channel, place->segment, holes.items[i].at,
+                               holes.items[i].n);
         if (status == MEF3_OK)
             status = add_stretch(place, counts, first + at, some, &holes, error);
         free(holes.items);
@@ -239,6 +242,7 @@ struct known {
     int64_t firsts[BLOCKS + 1];
     int32_t maxima[BLOCKS];
     int32_t minima[BLOCKS];
+    bool is_lost[BLOCKS]; /* it is known that it cannot be read */
 };
 
 static bool is_whole(const struct known *known, size_t i, const struct mef3_run *run)
@@ -246,6 +250,34 @@ static bool is_whole(const struct known *known, size_t i, const struct mef3_run 
     return known->firsts[i] >= run->first_sample &&
            known->firsts[i + 1] <= run->first_sample + run->n_samples &&
            known->maxima[i] >= known->minima[i];
+}
+
+/* What could not be read before is not told of by its extremes: of a block that it was all of it is
+ * known, of another it is seen when it is decoded. */
+static void forget_lost(const struct place *place, struct known *known, size_t n)
+{
+    const struct sheets *sheets = place->envelope->sheets;
+    int64_t first, n_lost;
+    size_t at = 0;
+
+    memset(known->is_lost, 0, n);
+    while (sheets &&
+           sheets_next_damage(sheets, place->channel, place->segment, &at, &first, &n_lost)) {
+        size_t low = 0, high = n;
+        while (low < high) {
+            size_t middle = (low + high) / 2;
+            if (known->firsts[middle + 1] <= first)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        for (size_t i = low; i < n && known->firsts[i] < first + n_lost; i++) {
+            known->maxima[i] = INT32_MIN;
+            known->minima[i] = INT32_MAX;
+            known->is_lost[i] |=
+                known->firsts[i] >= first && known->firsts[i + 1] <= first + n_lost;
+        }
+    }
 }
 
 /* A block that is not told of by its extremes: as much of it as the run has. */
@@ -256,7 +288,11 @@ static int decode_block(struct place *place, const struct known *known, size_t i
     int64_t first = later(known->firsts[i], run->first_sample);
     int64_t end = earlier(known->firsts[i + 1], run->first_sample + run->n_samples);
 
-    return first < end ? decode(place, first, end - first, error) : MEF3_OK;
+    if (first >= end)
+        return MEF3_OK;
+    return known->is_lost[i]
+               ? add_part(place, &(struct part){first, end - first, 0, 0, true}, error)
+               : decode(place, first, end - first, error);
 }
 
 /* Blocks from i on that begin in one column, as one part. Returns the next block. */
@@ -286,6 +322,8 @@ static int add_blocks(struct place *place, size_t first, size_t n, struct mef3_e
     if (status == MEF3_OK)
         status = mef3_segment_extremes(session, place->channel, place->segment, first, n,
                                        known.maxima, known.minima, error);
+    if (status == MEF3_OK)
+        forget_lost(place, &known, n);
     for (size_t i = 0; status == MEF3_OK && i < n;) {
         struct part part;
         if (!is_whole(&known, i, place->run)) {

@@ -88,7 +88,8 @@ static void find_window(struct envelope *envelope, const struct job *job)
         envelope->end_uutc = envelope->start_uutc;
 }
 
-/* What a channel has in the window. Of the blocks it is an estimate: as if all were equally long. */
+/* What a channel has in the window. Of the blocks it is an estimate: as if all were equally long.
+ */
 struct amount {
     int64_t samples;
     double blocks;
@@ -106,8 +107,8 @@ static struct amount amount_of(const struct envelope *envelope, size_t channel)
         return amount;
     for (size_t k = 0; k < info->n_segments; k++)
         amount.blocks += (double)mef3_segment_info(envelope->session, channel, k)->n_blocks;
-    amount.blocks *= ((double)end - (double)start) /
-                     ((double)info->end_uutc - (double)info->start_uutc);
+    amount.blocks *=
+        ((double)end - (double)start) / ((double)info->end_uutc - (double)info->start_uutc);
     if (mef3_window_samples(start, end, info->rate_hz, &amount.samples) != MEF3_OK)
         amount.samples = INT64_MAX / JOB_MAX_ITEMS;
     return amount;
@@ -269,7 +270,8 @@ static int tell_part(const struct open_session *open, struct envelope *envelope,
 int tell_envelope(const struct open_session *open, const struct job *job, struct telling_out *out,
                   struct mef3_error *error)
 {
-    struct envelope envelope = {.session = open->session, .width = job->question.width};
+    struct envelope envelope = {
+        .session = open->session, .sheets = open->sheets, .width = job->question.width};
     int status = learn(open->session, job, error);
 
     if (status == MEF3_OK && envelope.width < 1)

@@ -79,8 +79,8 @@ static void append_run(struct making *making, size_t n)
         assert_int_equal(mef3_writer_next_segment(making->writer, making->channel, &error), 0);
         model->is_cut = true;
     }
-    assert_int_equal(
-        mef3_writer_append(making->writer, making->channel, start, counts, n, &error), 0);
+    assert_int_equal(mef3_writer_append(making->writer, making->channel, start, counts, n, &error),
+                     0);
     model_append(model, start, counts, n);
     take_times();
 }
@@ -182,8 +182,7 @@ static void check_rows(const struct envelope_rows *rows, const struct envelope *
     }
     for (size_t i = 0; i < truth.n; i++) {
         int64_t time = truth.times[i];
-        if (time < window->start_uutc + period ||
-            time >= window->end_uutc - period)
+        if (time < window->start_uutc + period || time >= window->end_uutc - period)
             continue;
         while (at < rows->n && rows->items[at].end_uutc <= time)
             at++;
@@ -191,7 +190,8 @@ static void check_rows(const struct envelope_rows *rows, const struct envelope *
     }
     /* No finer than it was asked for, but where a gap, or damage, cuts a column. */
     if (n_unreadable == 0)
-        assert_true(rows->n <= (size_t)window->width + truth.model.n_runs + (sees_damage ? truth.n : 0));
+        assert_true(rows->n <=
+                    (size_t)window->width + truth.model.n_runs + (sees_damage ? truth.n : 0));
 }
 
 static struct envelope random_window(struct mef3_session *session)
@@ -306,6 +306,41 @@ static void what_cannot_be_read_is_marked_where_it_is(void **state)
     }
 }
 
+/* Once somebody came upon it, index and sheet mark it too, though a sheet was made before. */
+static void damage_that_was_met_is_remembered(void **state)
+{
+    static way_fn *const WAYS[] = {by_index, by_sheet};
+
+    (void)state;
+    for (unsigned i = 0; i < N_RECORDINGS; i++) {
+        make_recording();
+        spoil_blocks();
+        struct mef3_session *session = open_it();
+        struct sheets *sheets = sheets_new();
+        struct envelope window = {.session = session,
+                                  .sheets = sheets,
+                                  .start_uutc = truth.times[0],
+                                  .end_uutc = truth.times[truth.n - 1] + 1000000,
+                                  .width = 1};
+        struct envelope_rows before = {0}, all = {0};
+        struct mef3_error error;
+        assert_int_equal(by_sheet(sheets, &window, &before, &error), MEF3_OK);
+        assert_int_equal(by_samples(sheets, &window, &all, &error), MEF3_OK);
+        free(before.items);
+        free(all.items);
+        for (unsigned k = 0; k < N_WINDOWS; k++) {
+            struct envelope_rows rows = {0};
+            window = random_window(session);
+            window.sheets = sheets;
+            assert_int_equal(WAYS[k % 2](sheets, &window, &rows, &error), MEF3_OK);
+            check_rows(&rows, &window, true);
+            free(rows.items);
+        }
+        sheets_free(sheets);
+        mef3_session_close(session);
+    }
+}
+
 static void a_segment_whose_index_is_gone_is_marked(void **state)
 {
     (void)state;
@@ -410,6 +445,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_envelope_is_that_of_all_samples_at_every_zoom),
         cmocka_unit_test(what_cannot_be_read_is_marked_where_it_is),
+        cmocka_unit_test(damage_that_was_met_is_remembered),
         cmocka_unit_test(a_segment_whose_index_is_gone_is_marked),
         cmocka_unit_test(a_sheet_of_a_recording_that_grew_is_made_anew),
         cmocka_unit_test(a_sheet_suffices_where_its_columns_are_as_many_as_are_wanted),
