@@ -1,6 +1,6 @@
 """The overview of a long recording of many channels, from its index: how long, and how many blocks are decoded.
 
-usage: overview.py SESSION.mefd --build BUILD [--width COLUMNS] [--rounds N]
+usage: overview.py SESSION.mefd --build BUILD [--width COLUMNS] [--rounds N] [--results FOLDER]
 
 bench/run makes a month of 64 channels, with blocks of 30 s:
 
@@ -14,13 +14,13 @@ and workers (together) had of the processors for one answer: it says more than m
 import argparse
 import json
 import pathlib
-import statistics
 import struct
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
 
+import results
 from daemon import Daemon, processor_s
 
 
@@ -44,7 +44,7 @@ def take_apart(body):
 
 
 def measure(daemon, what, queries):
-    """One row of the table. Returns the last answer's head."""
+    """One row of the table, and the last answer's head."""
     took, before = [], processor_s(daemon.process.pid)
     for query in queries:
         began = time.perf_counter()
@@ -54,33 +54,35 @@ def measure(daemon, what, queries):
         took.append(time.perf_counter() - began)
     after = processor_s(daemon.process.pid)
     head, rows, decoded = take_apart(body)
-    server, workers = (1e3 * (after[who] - before[who]) / len(queries) for who in ("server", "workers"))
-    print(f"| {what} | {head['level']} | {rows} | {decoded} | {1e3 * statistics.median(took):.0f} | "
-          f"{server:.0f} | {workers:.0f} |")
-    return head
+    row = {"row": what, "level": head["level"], "n_rows": rows, "decoded_blocks": decoded, "seconds": took,
+           **{who: (after[who] - before[who]) / len(queries) for who in after}}
+    print(f"| {what} | {head['level']} | {rows} | {decoded} | {1e3 * results.median(took):.0f} | "
+          f"{1e3 * row['server']:.0f} | {1e3 * row['workers']:.0f} |")
+    return row, head
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("session", type=pathlib.Path)
-    parser.add_argument("--build", type=pathlib.Path, required=True)
+    results.add_options(parser)
     parser.add_argument("--width", type=int, default=1280)
     parser.add_argument("--rounds", type=int, default=7)
     options = parser.parse_args()
     session = options.session.resolve()
-    with Daemon(options.build.resolve(), session.parent, "--log-level", "error") as daemon:
+    with Daemon(pathlib.Path(options.build).resolve(), session.parent, "--log-level", "error") as daemon:
         wait_until_ready(daemon)
         print("| window | level | rows | blocks decoded | ms | server CPU ms | workers CPU ms |")
         print("| --- | --- | ---: | ---: | ---: | ---: | ---: |")
         whole = {"recording": session.name, "width": options.width}
-        head = measure(daemon, "whole, first", [whole])
-        measure(daemon, "whole, again", [whole] * options.rounds)
+        first, head = measure(daemon, "whole, first", [whole])
+        rows = [first, measure(daemon, "whole, again", [whole] * options.rounds)[0]]
         start, span = head["from"], head["to"] - head["from"]
         while span > 600e6:
             span /= 4
-            measure(daemon, f"{span / 3600e6:.2f} h, panned",
-                    [{**whole, "from": int(start + k * span / 2), "to": int(start + k * span / 2 + span)}
-                     for k in range(options.rounds)])
+            steps = [{**whole, "from": int(start + k * span / 2), "to": int(start + k * span / 2 + span)}
+                     for k in range(options.rounds)]
+            rows.append(measure(daemon, f"{span / 3600e6:.2f} h, panned", steps)[0])
+    results.write(options, "overview", rows)
 
 
 if __name__ == "__main__":
