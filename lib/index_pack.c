@@ -87,8 +87,8 @@ static void pack_all(const struct index_draft *draft, double rate_hz, struct ind
     for (size_t at = 0; at < draft->n_blocks; at += N) {
         size_t n = draft->n_blocks - at < N ? draft->n_blocks - at : N;
         struct index_group *group = &index->groups[at / N];
-        bool is_packed = try_group(&draft->blocks[at], n, rate_hz, group,
-                                   &index->entries[index->n_entries]);
+        bool is_packed =
+            try_group(&draft->blocks[at], n, rate_hz, group, &index->entries[index->n_entries]);
         group->is_packed = is_packed;
         group->place = (uint32_t)(is_packed ? index->n_entries : index->n_kept_whole);
         index->n_entries += is_packed ? n + 1 : 0;

@@ -65,8 +65,8 @@ struct service {
     size_t n_askings;
     size_t n_answer_bytes; /* that workers told, of all askings */
     struct spare spares[ASKING_SPARES];
-    size_t n_works;        /* some may have nobody any more who waits */
-    size_t n_runs;         /* of all recordings together */
+    size_t n_works; /* some may have nobody any more who waits */
+    size_t n_runs;  /* of all recordings together */
     uint64_t n_runs_forgotten;
     uint64_t n_looks;
     uint64_t n_grown, n_replaced, n_gone;

@@ -119,8 +119,8 @@ MEF3_API MEF3_MUST int mef3_segment_block(struct mef3_session *session, size_t c
                                           size_t segment, size_t block,
                                           struct mef3_block *block_out, struct mef3_error *error);
 
-/* Where the samples of blocks first .. first + n - 1 of a segment begin, and where those of the last
- * end: n + 1 numbers. MEF3_EINVAL: there are not so many blocks. */
+/* Where the samples of blocks first .. first + n - 1 of a segment begin, and where those of the
+ * last end: n + 1 numbers. MEF3_EINVAL: there are not so many blocks. */
 MEF3_API MEF3_MUST int mef3_segment_first_samples(struct mef3_session *session, size_t channel,
                                                   size_t segment, size_t first, size_t n,
                                                   int64_t *samples_out, struct mef3_error *error);
