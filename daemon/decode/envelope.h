@@ -39,7 +39,7 @@ struct envelope {
     uint64_t n_decoded_samples;
 };
 
-/* More rows than ANSWER_MOST of the service has room for. More samples would have a worker
+/* More rows than TOLD_MOST of the service has room for. More samples would have a worker
  * busy for seconds: an index that tells nothing of its blocks is no overview. */
 enum { ENVELOPE_MOST_ROWS = 500000, ENVELOPE_MOST_DECODED = 64 << 20 };
 

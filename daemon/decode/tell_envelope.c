@@ -253,6 +253,7 @@ static int tell_part(const struct open_session *open, struct envelope *envelope,
         envelope->n_decoded = 0;
         status = make_rows(open, envelope, level, job->items[i].channel, &rows[i], error);
         rows[i].n_decoded = envelope->n_decoded;
+        tell_alive(out);
     }
     if (status == MEF3_OK && question->part == 0 &&
         tell_head(envelope, job, LEVEL_NAMES[level], out) != MEF3_OK)

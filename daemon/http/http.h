@@ -30,7 +30,7 @@ struct http_source {
     const char *(*not_ready)(void *arg);
     void *arg;
     struct service *service;
-    const char *hosts; /* see host.h; what it points to may change */
+    const char *hosts; /* see host.h */
 };
 
 /* Takes the listening, non-blocking socket over. `patience_ms`: what a connection

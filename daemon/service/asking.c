@@ -10,21 +10,14 @@
 #include "base/passwords.h"
 #include "service/look.h"
 #include "service/state.h"
-
-enum {
-    ANSWER_MOST = 16 << 20,
-    ANSWERS_MOST = 64 << 20,
-    ANSWER_LEAST = 64 << 10,
-    SPARE_MOST = 4 << 20
-};
+#include "service/told.h"
 
 enum asking_state { ASKING_OPEN, ASKING_JOB, ASKING_DONE };
 
 struct part {
     struct pool_job job;
     struct asking *asking;
-    uint8_t *bytes;
-    size_t n, room;
+    struct told told;
 };
 
 struct asking {
@@ -58,49 +51,6 @@ static struct part *part_of(struct pool_job *job)
     return CONTAINER_OF(job, struct part, job);
 }
 
-bool asking_drop_spare(struct service *service)
-{
-    for (size_t i = 0; i < ASKING_SPARES; i++)
-        if (service->spares[i].bytes) {
-            free(service->spares[i].bytes);
-            service->spares[i] = (struct spare){0};
-            return true;
-        }
-    return false;
-}
-
-static void keep_spare(struct service *service, struct spare spare)
-{
-    for (size_t i = 0; i < ASKING_SPARES && spare.room <= SPARE_MOST; i++)
-        if (!service->spares[i].bytes) {
-            service->spares[i] = spare;
-            return;
-        }
-    free(spare.bytes);
-}
-
-/* The largest that there is, or none. */
-static struct spare take_spare(struct service *service)
-{
-    struct spare *best = &service->spares[0], spare;
-
-    for (size_t i = 1; i < ASKING_SPARES; i++)
-        best = service->spares[i].room > best->room ? &service->spares[i] : best;
-    spare = *best;
-    *best = (struct spare){0};
-    return spare;
-}
-
-static void forget_bytes(struct part *part)
-{
-    struct service *service = part->asking->service;
-
-    service->n_answer_bytes -= part->room;
-    keep_spare(service, (struct spare){part->bytes, part->room});
-    part->bytes = NULL;
-    part->n = part->room = 0;
-}
-
 static void finish(struct asking *asking)
 {
     asking->state = ASKING_DONE;
@@ -125,7 +75,7 @@ static void give_up(struct asking *asking, enum outcome outcome)
 static void let_go(struct asking *asking)
 {
     for (uint32_t i = 0; i < asking->n_parts; i++)
-        forget_bytes(&asking->parts[i]);
+        told_forget(asking->service, &asking->parts[i].told);
     if (asking->recording)
         recording_unref(asking->service, asking->recording);
     asking->service->n_askings--;
@@ -151,49 +101,26 @@ static bool is_wanted(struct pool_job *job)
 
 static void on_start(struct pool_job *job)
 {
-    forget_bytes(part_of(job));
-}
+    struct part *part = part_of(job);
 
-/* False: it is said why. */
-static bool make_room(struct part *part, size_t n)
-{
-    struct asking *asking = part->asking;
-    struct service *service = asking->service;
-
-    if (part->room == 0 && service->n_answer_bytes <= ANSWERS_MOST - SPARE_MOST) {
-        struct spare spare = take_spare(service);
-        part->bytes = spare.bytes;
-        part->room = spare.room;
-        service->n_answer_bytes += spare.room;
-    }
-    size_t room = part->room ? part->room : ANSWER_LEAST;
-    while (room < part->n + n)
-        room *= 2;
-    if (room == part->room)
-        return true;
-    if (room > ANSWER_MOST) {
-        refuse(asking, REPLY_TOO_LARGE, "the answer is too large: ask for less at a time");
-        return false;
-    }
-    uint8_t *bytes = room - part->room > ANSWERS_MOST - service->n_answer_bytes
-                         ? NULL
-                         : realloc(part->bytes, room);
-    if (!bytes) {
-        give_up(asking, OUTCOME_EXHAUSTED);
-        return false;
-    }
-    service->n_answer_bytes += room - part->room;
-    part->bytes = bytes;
-    part->room = room;
-    return true;
+    told_forget(part->asking->service, &part->told);
 }
 
 static void add_bytes(struct part *part, const uint8_t *bytes, size_t n)
 {
-    if (part->asking->has_failed || n == 0 || !make_room(part, n))
+    struct asking *asking = part->asking;
+
+    if (asking->has_failed)
         return;
-    memcpy(part->bytes + part->n, bytes, n);
-    part->n += n;
+    switch (told_add(asking->service, &part->told, bytes, n)) {
+    case MEF3_OK:
+        break;
+    case MEF3_ELIMIT:
+        refuse(asking, REPLY_TOO_LARGE, "the answer is too large: ask for less at a time");
+        break;
+    default:
+        give_up(asking, OUTCOME_EXHAUSTED);
+    }
 }
 
 static void on_answer(struct pool_job *job, const struct answer *answer)
@@ -222,8 +149,8 @@ static void fail(struct asking *asking, int status, const char *text)
 static void put_together(struct asking *asking)
 {
     for (uint32_t i = 1; i < asking->n_parts; i++) {
-        add_bytes(&asking->parts[0], asking->parts[i].bytes, asking->parts[i].n);
-        forget_bytes(&asking->parts[i]);
+        add_bytes(&asking->parts[0], asking->parts[i].told.bytes, asking->parts[i].told.n);
+        told_forget(asking->service, &asking->parts[i].told);
     }
 }
 
@@ -463,8 +390,8 @@ enum pull asking_pull(struct asking *asking, struct service_reply *reply_out,
     }
     asking->reply.error = asking->error;
     if (asking->n_parts > 0) {
-        asking->reply.bytes = asking->parts[0].bytes;
-        asking->reply.n = asking->parts[0].n;
+        asking->reply.bytes = asking->parts[0].told.bytes;
+        asking->reply.n = asking->parts[0].told.n;
     }
     *reply_out = asking->reply;
     return PULL_HERE;

@@ -17,6 +17,7 @@
  * release.c    memory of the arena goes back to the machine: JOB_RELEASE
  * room.c       the memory of a read's messages
  * asking.c     a question that a worker answers: JOB_TELL
+ * told.c       its answer, in memory until it is sent
  * answers.c    the calls that are answered from memory */
 #ifndef SERVICE_STATE_H
 #define SERVICE_STATE_H
@@ -45,7 +46,7 @@ struct entry {
 };
 
 /* What an answer was in, kept for the next: memory that is new costs more than what is put in. */
-enum { ASKING_SPARES = 4 };
+enum { TOLD_SPARES = 4 };
 struct spare {
     uint8_t *bytes; /* NULL: none */
     size_t room;
@@ -64,7 +65,7 @@ struct service {
     size_t n_openings;
     size_t n_askings;
     size_t n_answer_bytes; /* that workers told, of all askings */
-    struct spare spares[ASKING_SPARES];
+    struct spare spares[TOLD_SPARES];
     size_t n_works; /* some may have nobody any more who waits */
     size_t n_runs;  /* of all recordings together */
     uint64_t n_runs_forgotten;
@@ -81,9 +82,9 @@ struct service {
     const char **list;      /* likewise */
 };
 
-/* asking.c */
+/* told.c */
 /* Free a spare: nobody may want it for long. False: there is none. */
-bool asking_drop_spare(struct service *service);
+bool told_drop_spare(struct service *service);
 
 /* registry.c */
 /* The entry that a request with that password, or none, may use: the one that this password
