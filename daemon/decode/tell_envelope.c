@@ -26,9 +26,9 @@
 #include "facts/json.h"
 
 /* What is decoded rather than told of by the index: samples of all channels together, where a block
- * costs as much as so many of them. That is some 40 ms of one worker; who asks for samples may have
- * twice as much. */
-enum { FEW_SAMPLES = 8 << 20, BLOCK_COST = 128, MOST_SAMPLES = 16 << 20 };
+ * costs as much as so many of them. For each worker that shares in it (a few, where there are many)
+ * that is some 40 ms. Who asks for samples gets up to as many as two workers would decode. */
+enum { FEW_SAMPLES = 8 << 20, BLOCK_COST = 128, MOST_SHARES = 4, MOST_SAMPLES = 16 << 20 };
 
 enum { ROW_BYTES = 32, KIND_DATA = 0, KIND_UNREADABLE = 2 };
 
@@ -216,7 +216,8 @@ static enum level choose_level(const struct envelope *envelope, const struct job
     double blocks, samples = count_samples(envelope, job, &blocks, &is_fine);
     if (job->question.way == TELL_FROM_SAMPLES && samples <= MOST_SAMPLES)
         return LEVEL_SAMPLES;
-    if (!is_fine && samples + BLOCK_COST * blocks <= FEW_SAMPLES)
+    uint32_t shares = job->question.n_parts < MOST_SHARES ? job->question.n_parts : MOST_SHARES;
+    if (!is_fine && samples + BLOCK_COST * blocks <= (double)FEW_SAMPLES * shares)
         return LEVEL_SAMPLES;
     for (uint32_t i = 0; i < job->n_items; i++)
         if (!sheets_suffice(envelope, job->items[i].channel))
