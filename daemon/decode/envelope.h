@@ -26,11 +26,11 @@ struct envelope_rows {
     uint64_t n_decoded; /* blocks, for these */
 };
 
-struct sheets;
+struct losses;
 
 struct envelope {
     struct mef3_session *session;
-    struct sheets *sheets; /* what was learned of it before; NULL: nothing */
+    struct losses *losses; /* what of it is known to be unreadable; NULL: nothing */
     int64_t start_uutc;    /* the window, in */
     int64_t end_uutc;
     int64_t width;      /* columns */

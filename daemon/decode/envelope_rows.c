@@ -1,8 +1,10 @@
 /* envelope_rows.c - least and greatest of whole blocks, or of samples, as rows. */
-#include "decode/sheets.h"
+#include "decode/envelope.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "facts/losses.h"
 
 /* Blocks whose extremes are read, samples that are decoded, at a time. */
 enum { BLOCKS = 4096, SAMPLES = 1 << 18 };
@@ -213,9 +215,9 @@ static int decode(struct place *place, int64_t first, int64_t n, struct mef3_err
         struct holes holes = {0};
         status = mef3_read_samples(envelope->session, place->channel, place->segment, first + at,
                                    (size_t)some, counts, on_damage, &holes, error);
-        for (size_t i = 0; envelope->sheets && i < holes.n; i++)
-            sheets_note_damage(envelope->sheets, place->channel, place->segment, holes.items[i].at,
-                               holes.items[i].n);
+        for (size_t i = 0; i < holes.n; i++)
+            losses_add(envelope->losses, place->channel, place->segment, holes.items[i].at,
+                       holes.items[i].n);
         if (status == MEF3_OK)
             status = add_stretch(place, counts, first + at, some, &holes, error);
         free(holes.items);
@@ -256,13 +258,12 @@ static bool is_whole(const struct known *known, size_t i, const struct mef3_run 
  * known, of another it is seen when it is decoded. */
 static void forget_lost(const struct place *place, struct known *known, size_t n)
 {
-    const struct sheets *sheets = place->envelope->sheets;
     int64_t first, n_lost;
     size_t at = 0;
 
     memset(known->is_lost, 0, n);
-    while (sheets &&
-           sheets_next_damage(sheets, place->channel, place->segment, &at, &first, &n_lost)) {
+    while (losses_next(place->envelope->losses, place->channel, place->segment, &at, &first,
+                       &n_lost)) {
         size_t low = 0, high = n;
         while (low < high) {
             size_t middle = (low + high) / 2;

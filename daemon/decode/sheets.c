@@ -3,18 +3,16 @@
 
 #include <stdlib.h>
 
-/* Of a recording: 200 channels' sheets without a gap. */
-enum { MOST_BYTES = 64 << 20, MOST_PLACES = 4096 };
+#include "facts/losses.h"
 
-struct place {
-    size_t channel, segment;
-    int64_t first, n; /* samples */
-};
+/* Of a recording: 200 channels' sheets without a gap. */
+enum { MOST_BYTES = 64 << 20 };
 
 struct sheet {
     bool is_made;
     int64_t start_uutc; /* that of the channel when it was made, */
-    int64_t end_uutc;   /* so that one that grew is looked at again */
+    int64_t end_uutc;   /* so that one that grew is looked at again, */
+    size_t n_losses;    /* as is one of which more was found to be damaged */
     struct envelope_rows rows;
 };
 
@@ -22,8 +20,6 @@ struct sheets {
     struct sheet *items; /* by channel */
     size_t n;
     size_t bytes;
-    struct place *places; /* that could not be read */
-    size_t n_places;
 };
 
 struct sheets *sheets_new(void)
@@ -38,7 +34,6 @@ void sheets_free(struct sheets *sheets)
     for (size_t i = 0; i < sheets->n; i++)
         free(sheets->items[i].rows.items);
     free(sheets->items);
-    free(sheets->places);
     free(sheets);
 }
 
@@ -75,47 +70,13 @@ static void forget(struct sheets *sheets, struct sheet *sheet)
     *sheet = (struct sheet){0};
 }
 
-void sheets_note_damage(struct sheets *sheets, size_t channel, size_t segment, int64_t first,
-                        int64_t n)
-{
-    size_t at = 0;
-    int64_t known, n_known;
-
-    while (sheets_next_damage(sheets, channel, segment, &at, &known, &n_known))
-        if (first >= known && first + n <= known + n_known)
-            return;
-    if (sheets->n_places == MOST_PLACES)
-        return;
-    if (!sheets->places)
-        sheets->places = malloc(MOST_PLACES * sizeof *sheets->places);
-    if (!sheets->places)
-        return;
-    sheets->places[sheets->n_places++] = (struct place){channel, segment, first, n};
-    if (channel < sheets->n)
-        forget(sheets, &sheets->items[channel]);
-}
-
-bool sheets_next_damage(const struct sheets *sheets, size_t channel, size_t segment,
-                        size_t *at_inout, int64_t *first_out, int64_t *n_out)
-{
-    while (*at_inout < sheets->n_places) {
-        const struct place *place = &sheets->places[(*at_inout)++];
-        if (place->channel != channel || place->segment != segment)
-            continue;
-        *first_out = place->first;
-        *n_out = place->n;
-        return true;
-    }
-    return false;
-}
-
 static int make(struct sheets *sheets, struct envelope *asked, size_t channel, struct sheet *sheet,
                 struct mef3_error *error)
 {
     const struct mef3_channel_info *info = mef3_channel_info(asked->session, channel);
     struct envelope whole = {
         .session = asked->session,
-        .sheets = sheets,
+        .losses = asked->losses,
         .start_uutc = info->start_uutc,
         .end_uutc = info->end_uutc,
         .width = SHEET_COLUMNS,
@@ -132,7 +93,8 @@ static int make(struct sheets *sheets, struct envelope *asked, size_t channel, s
     struct envelope_row *items = realloc(rows.items, (rows.n + 1) * sizeof *items);
     rows.items = items ? items : rows.items;
     sheets->bytes += rows.n * sizeof *rows.items;
-    *sheet = (struct sheet){true, info->start_uutc, info->end_uutc, rows};
+    *sheet = (struct sheet){true, info->start_uutc, info->end_uutc,
+                            losses_count(asked->losses, channel), rows};
     return MEF3_OK;
 }
 
@@ -176,7 +138,8 @@ int envelope_from_sheet(struct sheets *sheets, struct envelope *envelope, size_t
     if (!sheet)
         return mef3_error_set(error, MEF3_ENOMEM, NULL, -1, NULL, NULL, NULL);
     if (sheet->is_made &&
-        (sheet->start_uutc != info->start_uutc || sheet->end_uutc != info->end_uutc))
+        (sheet->start_uutc != info->start_uutc || sheet->end_uutc != info->end_uutc ||
+         sheet->n_losses != losses_count(envelope->losses, channel)))
         forget(sheets, sheet);
     if (!sheet->is_made)
         status = make(sheets, envelope, channel, sheet, error);

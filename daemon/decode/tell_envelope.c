@@ -273,7 +273,7 @@ int tell_envelope(const struct open_session *open, const struct job *job, struct
                   struct mef3_error *error)
 {
     struct envelope envelope = {
-        .session = open->session, .sheets = open->sheets, .width = job->question.width};
+        .session = open->session, .losses = open->losses, .width = job->question.width};
     int status = learn(open->session, job, error);
 
     if (status == MEF3_OK && envelope.width < 1)

@@ -11,9 +11,9 @@
 #include "decode/answer.h"
 #include "decode/catalogue.h"
 #include "decode/look.h"
-#include "decode/sheets.h"
 #include "decode/tell.h"
 #include "decode/timed_source.h"
+#include "facts/losses.h"
 #include "ipc/channel.h"
 #include "ipc/job.h"
 
@@ -115,7 +115,7 @@ static void tell_damage(struct damage_line *line)
 struct decoding {
     struct damage_line *line;
     uint32_t item;
-    struct sheets *sheets;
+    struct losses *losses;
     const struct mef3_stretch *stretch;
 };
 
@@ -125,8 +125,8 @@ static void on_damage(void *arg, const struct mef3_damage *damage)
     struct damage_line *line = decoding->line;
     struct mef3_damage *pending = &line->pending;
 
-    sheets_note_damage(decoding->sheets, decoding->stretch->channel, decoding->stretch->segment,
-                       damage->at, damage->n);
+    losses_add(decoding->losses, decoding->stretch->channel, decoding->stretch->segment, damage->at,
+               damage->n);
     if (pending->n > 0 && line->item == decoding->item && pending->at + pending->n == damage->at &&
         pending->error.status == damage->error.status) {
         pending->n += damage->n;
@@ -196,7 +196,7 @@ static void decode_items(struct answering *to, struct work *work, const struct o
     for (uint32_t i = 0; i < job->n_items; i++) {
         if (!plan_item(to, work, open->session, i, &job->items[i], &stretches[n]))
             continue;
-        decodings[n] = (struct decoding){&line, i, open->sheets, &stretches[n]};
+        decodings[n] = (struct decoding){&line, i, open->losses, &stretches[n]};
         stretches[n].arg = &decodings[n];
         stretches[n].error = &errors[n];
         n++;

@@ -23,9 +23,8 @@ static enum MHD_Result answer_reply(struct exchange *exchange, const struct serv
     }
     /* The asking, whose bytes these are, is freed after the last of them was sent. */
     return exchange_answer(exchange,
-                           &(struct answer_body){MHD_HTTP_OK, type,
-                                                 reply->n ? reply->bytes : (const void *)"",
-                                                 reply->n, MHD_RESPMEM_PERSISTENT, reply->version});
+                           &(struct answer_body){MHD_HTTP_OK, type, reply->bytes, reply->n,
+                                                 MHD_RESPMEM_PERSISTENT, reply->version});
 }
 
 /* Called first to ask, then for the answer. */

@@ -119,7 +119,6 @@ enum MHD_Result exchange_answer(struct exchange *exchange, const struct answer_b
 enum MHD_Result exchange_unchanged(struct exchange *exchange, uint64_t version)
 {
     return exchange_answer(exchange, &(struct answer_body){.status = MHD_HTTP_NOT_MODIFIED,
-                                                           .bytes = "",
                                                            .mode = MHD_RESPMEM_PERSISTENT,
                                                            .version = version});
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "decode/sheets.h"
+#include "facts/losses.h"
 #include "help/channel_model.h"
 #include "help/session_files.h"
 #include "help/test.h"
@@ -317,8 +318,9 @@ static void damage_that_was_met_is_remembered(void **state)
         spoil_blocks();
         struct mef3_session *session = open_it();
         struct sheets *sheets = sheets_new();
+        struct losses *losses = losses_new();
         struct envelope window = {.session = session,
-                                  .sheets = sheets,
+                                  .losses = losses,
                                   .start_uutc = truth.times[0],
                                   .end_uutc = truth.times[truth.n - 1] + 1000000,
                                   .width = 1};
@@ -331,12 +333,13 @@ static void damage_that_was_met_is_remembered(void **state)
         for (unsigned k = 0; k < N_WINDOWS; k++) {
             struct envelope_rows rows = {0};
             window = random_window(session);
-            window.sheets = sheets;
+            window.losses = losses;
             assert_int_equal(WAYS[k % 2](sheets, &window, &rows, &error), MEF3_OK);
             check_rows(&rows, &window, true);
             free(rows.items);
         }
         sheets_free(sheets);
+        losses_free(losses);
         mef3_session_close(session);
     }
 }
