@@ -13,7 +13,7 @@
 #include "help/session_files.h"
 #include "help/test.h"
 
-enum { MOST_SAMPLES = 40000, N_RECORDINGS = 15, N_WINDOWS = 30 };
+enum { MOST_SAMPLES = 40000, N_RECORDINGS = 6, N_WINDOWS = 30 };
 static const int64_t BEGIN = 1600000000000000;
 
 /* What was written, by sample. */
