@@ -126,6 +126,17 @@ def gigabyte(run):
             "", *table(("", "server's processor time", "mef3d is x that"), rows)]
 
 
+def overviews(run):
+    rows = [(row["row"], row["level"], row["n_rows"], row["decoded_blocks"],
+             *(f"{1e3 * value:.0f}" for value in (results.median(row["seconds"]), row["server"], row["workers"])))
+            for row in run["rows"]]
+    return ["## Overviews", "",
+            f"`bench/overview.py`, {measured(run)}: envelopes in 1280 columns of a month of 64 channels with blocks of"
+            " 30 s (86,400 a channel), over HTTP. Milliseconds, medians: until the last byte is with the client, and"
+            " what server and workers, together, had of the processors for one answer.", "",
+            *table(("window", "level", "rows", "blocks decoded", "ms", "server CPU", "workers CPU"), rows)]
+
+
 def draw(name, label, rows, folder):
     """Three plots side by side: a page, megabytes a second, processor time."""
     figure, (page, speed, cost) = plot.subplots(1, 3, figsize=(10, 3))
@@ -202,6 +213,8 @@ def main():
                   " server.", ""]
     if "gigabyte" in runs:
         lines += gigabyte(runs["gigabyte"])
+    if "overview" in runs:
+        lines += overviews(runs["overview"])
     if "decode" in runs:
         lines += decoder(runs["decode"])
     if "growth" in runs:

@@ -314,6 +314,7 @@ static int start_http(struct server *server)
         .service = server->service,
         .lately = server->lately,
         .guests = server->guests,
+        .hosts = server->conf.http_host,
     };
     server->http = http_server_new(&server->loop, SERVER_FD_HTTP, PATIENCE_MS, &source);
     return server->http ? 0 : -1;

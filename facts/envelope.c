@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "losses.h"
+
 /* Blocks whose extremes are read, samples that are decoded, at a time. */
 enum { BLOCKS = 4096, SAMPLES = 1 << 18 };
 
@@ -41,23 +43,30 @@ static int64_t time_of(const struct place *place, int64_t sample)
                               place->rate_hz);
 }
 
+/* a * b / c, in the width that it needs. */
+static int64_t scale(int64_t a, int64_t b, int64_t c)
+{
+    int64_t product;
+
+    return __builtin_mul_overflow(a, b, &product) ? (int64_t)((__int128)a * b / c) : product / c;
+}
+
 /* The column that a sample is in; what stands before the window is in the first. */
 static int64_t column_of(const struct place *place, int64_t sample)
 {
     int64_t index = place->at + (sample - place->run->origin_sample);
 
-    if (index <= 0)
-        return 0;
-    return (int64_t)((__int128)index * place->envelope->width / place->n_window);
+    return index <= 0 ? 0 : scale(index, place->envelope->width, place->n_window);
 }
 
 /* The first sample of the next column. */
 static int64_t column_end(const struct place *place, int64_t column)
 {
-    __int128 index = ((__int128)(column + 1) * place->n_window + place->envelope->width - 1) /
-                     place->envelope->width;
+    int64_t width = place->envelope->width, next = column + 1;
+    int64_t index = scale(next, place->n_window, width);
 
-    return (int64_t)index - place->at + place->run->origin_sample;
+    index += (__int128)index * width < (__int128)next * place->n_window;
+    return index - place->at + place->run->origin_sample;
 }
 
 int envelope_add_row(struct envelope *envelope, struct envelope_rows *rows,
@@ -206,6 +215,9 @@ static int decode(struct place *place, int64_t first, int64_t n, struct mef3_err
         struct holes holes = {0};
         status = mef3_read_samples(envelope->session, place->channel, place->segment, first + at,
                                    (size_t)some, counts, on_damage, &holes, error);
+        for (size_t i = 0; i < holes.n; i++)
+            losses_add(envelope->losses, place->channel, place->segment, holes.items[i].at,
+                       holes.items[i].n);
         if (status == MEF3_OK)
             status = add_stretch(place, counts, first + at, some, &holes, error);
         free(holes.items);
@@ -226,84 +238,101 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* A block, or as much of it as the run has. */
-static int add_block(struct place *place, size_t number, int32_t max, int32_t min,
-                     struct mef3_error *error)
-{
-    const struct mef3_run *run = place->run;
-    struct mef3_block block;
-    int status = mef3_segment_block(place->envelope->session, place->channel, place->segment,
-                                    number, &block, error);
+/* What is known of blocks that follow one another: block i has samples firsts[i] .. firsts[i + 1],
+ * and its extremes, or none (max < min). */
+struct known {
+    int64_t firsts[BLOCKS + 1];
+    int32_t maxima[BLOCKS];
+    int32_t minima[BLOCKS];
+    bool is_lost[BLOCKS]; /* it is known that it cannot be read */
+};
 
-    if (status != MEF3_OK)
-        return status;
-    int64_t first = later(block.first_sample, run->first_sample);
-    int64_t end = earlier(block.first_sample + block.n_samples, run->first_sample + run->n_samples);
-    bool is_whole = end - first == block.n_samples;
-    if (max < min || !is_whole)
-        return decode(place, first, end - first, error);
-    return add_part(place, &(struct part){first, end - first, max, min, false}, error);
+static bool is_whole(const struct known *known, size_t i, const struct mef3_run *run)
+{
+    return known->firsts[i] >= run->first_sample &&
+           known->firsts[i + 1] <= run->first_sample + run->n_samples &&
+           known->maxima[i] >= known->minima[i];
 }
 
-/* How many of the blocks from `from` on are whole, begin in one column, and have extremes:
- * one row. 0: the first is to be looked at by itself. */
-static int blocks_of_column(struct place *place, size_t from, size_t to, const int32_t *maxima,
-                            const int32_t *minima, struct part *part_out, size_t *n_out,
-                            struct mef3_error *error)
+/* What could not be read before is not told of by its extremes: of a block that it was all of it is
+ * known, of another it is seen when it is decoded. */
+static void forget_lost(const struct place *place, struct known *known, size_t n)
 {
-    struct envelope *envelope = place->envelope;
-    const struct mef3_run *run = place->run;
-    struct mef3_block block;
-    struct part part = {.max = INT32_MIN, .min = INT32_MAX};
-    size_t last, n_found, n = 0;
+    int64_t first, n_lost;
+    size_t at = 0;
 
-    *n_out = 0;
-    int status =
-        mef3_segment_block(envelope->session, place->channel, place->segment, from, &block, error);
-    if (status != MEF3_OK || block.first_sample < run->first_sample)
-        return status;
-    part.first = block.first_sample;
-    int64_t run_end = run->first_sample + run->n_samples;
-    int64_t end = earlier(column_end(place, column_of(place, part.first)), run_end);
-    end = later(end, part.first + 1);
-    status = mef3_segment_find_blocks(envelope->session, place->channel, place->segment, end - 1, 1,
-                                      &last, &n_found, error);
-    if (status != MEF3_OK)
-        return status;
-    last = last < to - 1 ? last : to - 1;
-    for (; n <= last - from && maxima[n] >= minima[n]; n++) {
-        part.max = maxima[n] > part.max ? maxima[n] : part.max;
-        part.min = minima[n] < part.min ? minima[n] : part.min;
+    memset(known->is_lost, 0, n);
+    while (losses_next(place->envelope->losses, place->channel, place->segment, &at, &first,
+                       &n_lost)) {
+        size_t low = 0, high = n;
+        while (low < high) {
+            size_t middle = (low + high) / 2;
+            if (known->firsts[middle + 1] <= first)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        for (size_t i = low; i < n && known->firsts[i] < first + n_lost; i++) {
+            known->maxima[i] = INT32_MIN;
+            known->minima[i] = INT32_MAX;
+            known->is_lost[i] |=
+                known->firsts[i] >= first && known->firsts[i + 1] <= first + n_lost;
+        }
     }
-    if (n == 0)
+}
+
+/* A block that is not told of by its extremes: as much of it as the run has. */
+static int decode_block(struct place *place, const struct known *known, size_t i,
+                        struct mef3_error *error)
+{
+    const struct mef3_run *run = place->run;
+    int64_t first = later(known->firsts[i], run->first_sample);
+    int64_t end = earlier(known->firsts[i + 1], run->first_sample + run->n_samples);
+
+    if (first >= end)
         return MEF3_OK;
-    status = mef3_segment_block(envelope->session, place->channel, place->segment, from + n - 1,
-                                &block, error);
-    part.n = block.first_sample + block.n_samples - part.first;
-    if (status == MEF3_OK && part.first + part.n <= run_end) {
-        *part_out = part;
-        *n_out = n;
+    return known->is_lost[i]
+               ? add_part(place, &(struct part){first, end - first, 0, 0, true}, error)
+               : decode(place, first, end - first, error);
+}
+
+/* Blocks from i on that begin in one column, as one part. Returns the next block. */
+static size_t join_blocks(const struct place *place, const struct known *known, size_t i, size_t n,
+                          struct part *part_out)
+{
+    struct part part = {.first = known->firsts[i], .max = INT32_MIN, .min = INT32_MAX};
+    int64_t end = later(column_end(place, column_of(place, part.first)), part.first + 1);
+
+    for (; i < n && known->firsts[i] < end && is_whole(known, i, place->run); i++) {
+        part.max = known->maxima[i] > part.max ? known->maxima[i] : part.max;
+        part.min = known->minima[i] < part.min ? known->minima[i] : part.min;
     }
-    return status;
+    part.n = known->firsts[i] - part.first;
+    *part_out = part;
+    return i;
 }
 
 /* Blocks first .. first + n - 1 of a run. */
 static int add_blocks(struct place *place, size_t first, size_t n, struct mef3_error *error)
 {
-    static int32_t maxima[BLOCKS], minima[BLOCKS];
-    int status = mef3_segment_extremes(place->envelope->session, place->channel, place->segment,
-                                       first, n, maxima, minima, error);
+    static struct known known;
+    struct mef3_session *session = place->envelope->session;
+    int status = mef3_segment_first_samples(session, place->channel, place->segment, first, n,
+                                            known.firsts, error);
 
+    if (status == MEF3_OK)
+        status = mef3_segment_extremes(session, place->channel, place->segment, first, n,
+                                       known.maxima, known.minima, error);
+    if (status == MEF3_OK)
+        forget_lost(place, &known, n);
     for (size_t i = 0; status == MEF3_OK && i < n;) {
         struct part part;
-        size_t k;
-        status =
-            blocks_of_column(place, first + i, first + n, maxima + i, minima + i, &part, &k, error);
-        if (status == MEF3_OK && k > 0)
-            status = add_part(place, &part, error);
-        else if (status == MEF3_OK)
-            status = add_block(place, first + i, maxima[i], minima[i], error);
-        i += k > 0 ? k : 1;
+        if (!is_whole(&known, i, place->run)) {
+            status = decode_block(place, &known, i++, error);
+            continue;
+        }
+        i = join_blocks(place, &known, i, n, &part);
+        status = add_part(place, &part, error);
     }
     return status;
 }
@@ -401,7 +430,11 @@ static int by_start(const void *a, const void *b)
  */
 static void arrange(struct envelope_rows *rows)
 {
-    if (rows->n > 1)
+    bool is_sorted = true;
+
+    for (size_t i = 1; i < rows->n; i++)
+        is_sorted &= rows->items[i - 1].start_uutc <= rows->items[i].start_uutc;
+    if (!is_sorted)
         qsort(rows->items, rows->n, sizeof *rows->items, by_start);
     for (size_t i = 1; i < rows->n; i++)
         if (rows->items[i - 1].end_uutc > rows->items[i].start_uutc)

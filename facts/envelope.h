@@ -20,11 +20,15 @@ struct envelope_rows {
     struct envelope_row *items;
     size_t n;
     size_t room;
+    uint64_t n_decoded; /* blocks, for these */
 };
+
+struct losses;
 
 struct envelope {
     struct mef3_session *session;
-    int64_t start_uutc; /* the window, in */
+    struct losses *losses; /* what of it is known to be unreadable; NULL: nothing */
+    int64_t start_uutc;    /* the window, in */
     int64_t end_uutc;
     int64_t width;      /* columns */
     size_t n_rows;      /* of all channels */

@@ -61,6 +61,22 @@ int mef3_segment_find_blocks(struct mef3_session *session, size_t channel, size_
     return MEF3_OK;
 }
 
+int mef3_segment_first_samples(struct mef3_session *session, size_t channel, size_t segment,
+                               size_t first, size_t n, int64_t *samples_out,
+                               struct mef3_error *error)
+{
+    const struct index *index;
+
+    int status = get_index(session, channel, segment, &index, error);
+    if (status != MEF3_OK)
+        return status;
+    if (first > index->n_blocks || n > index->n_blocks - first)
+        return mef3_error_set(error, MEF3_EINVAL, NULL, -1, "block", NULL, NULL);
+    for (size_t k = 0; k <= n; k++)
+        samples_out[k] = index_first_sample(index, first + k);
+    return MEF3_OK;
+}
+
 int mef3_segment_block(struct mef3_session *session, size_t channel, size_t segment, size_t block,
                        struct mef3_block *block_out, struct mef3_error *error)
 {

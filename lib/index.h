@@ -73,6 +73,10 @@ MEF3_MUST int index_pack(const struct index_draft *draft, double rate_hz, struct
 void index_unpack(struct index *index);
 /* Block `number`, exactly as it was in the draft. */
 struct index_block index_block_at(const struct index *index, size_t number);
+/* What it says of that without working the rest out: where its samples begin (n_blocks: where
+ * all end), whether its entry makes no sense. */
+int64_t index_first_sample(const struct index *index, size_t number);
+bool index_is_faulty(const struct index *index, size_t number);
 
 /* Read the index of a readable segment. */
 MEF3_MUST int index_load(const struct mef3_source *source, const struct segment *segment,

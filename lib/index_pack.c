@@ -5,6 +5,7 @@
  * one that the rate foretells: 12 bytes for 32. Whether a group can be kept so is not
  * argued but tried: it is packed when each of its blocks comes back as it was. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "index.h"
 
@@ -15,11 +16,10 @@ static size_t n_groups(size_t n_blocks)
     return (n_blocks + N - 1) / N;
 }
 
+/* `foretold`: the time that follows from the group's first block. */
 static struct index_block unpack(const struct index_group *group, const struct index_entry *entry,
-                                 double rate_hz)
+                                 int64_t foretold)
 {
-    int64_t foretold = mef3_index_to_time(entry->samples, group->start_uutc, rate_hz);
-
     /* Unsigned, because a time that is far off may wrap around: then it is found to differ. */
     return (struct index_block){
         .file_offset = group->file_offset + entry->bytes,
@@ -41,7 +41,7 @@ static bool are_equal(const struct index_block *a, const struct index_block *b)
 
 /* What does not fit is cut off here, and found out by comparing. */
 static void pack(const struct index_group *group, const struct index_block *blocks, size_t n,
-                 double rate_hz, struct index_entry *entries)
+                 double rate_hz, struct index_entry *entries, int64_t *foretold)
 {
     const struct index_block *last = &blocks[n - 1];
 
@@ -50,8 +50,9 @@ static void pack(const struct index_group *group, const struct index_block *bloc
         entry->bytes = (uint32_t)(blocks[i].file_offset - group->file_offset) & 0x7FFFFFFFu;
         entry->samples = (uint32_t)(blocks[i].first_sample - group->first_sample);
         entry->discontinuity = blocks[i].discontinuity;
-        int64_t foretold = mef3_index_to_time(entry->samples, group->start_uutc, rate_hz);
-        entry->late_us = (int32_t)(uint32_t)((uint64_t)blocks[i].start_uutc - (uint64_t)foretold);
+        foretold[i] = mef3_index_to_time(entry->samples, group->start_uutc, rate_hz);
+        entry->late_us =
+            (int32_t)(uint32_t)((uint64_t)blocks[i].start_uutc - (uint64_t)foretold[i]);
     }
     entries[n] = (struct index_entry){
         .bytes =
@@ -64,62 +65,73 @@ static void pack(const struct index_group *group, const struct index_block *bloc
 static bool try_group(const struct index_block *blocks, size_t n, double rate_hz,
                       struct index_group *group, struct index_entry *entries)
 {
+    int64_t foretold[N];
+
     *group = (struct index_group){
         .file_offset = blocks[0].file_offset,
         .start_uutc = blocks[0].start_uutc,
         .first_sample = blocks[0].first_sample,
     };
-    pack(group, blocks, n, rate_hz, entries);
+    pack(group, blocks, n, rate_hz, entries, foretold);
     for (size_t i = 0; i < n; i++) {
-        struct index_block block = unpack(group, &entries[i], rate_hz);
+        struct index_block block = unpack(group, &entries[i], foretold[i]);
         if (!are_equal(&block, &blocks[i]))
             return false;
     }
     return true;
 }
 
-/* Pack what can be, into room that is there; or only count, when there is none. */
+/* Pack what can be, into room for all; of the rest only say where it will be. */
 static void pack_all(const struct index_draft *draft, double rate_hz, struct index *index)
 {
-    struct index_entry entries[N + 1];
-
-    index->n_entries = 0;
-    index->n_kept_whole = 0;
     for (size_t at = 0; at < draft->n_blocks; at += N) {
-        const struct index_block *blocks = &draft->blocks[at];
         size_t n = draft->n_blocks - at < N ? draft->n_blocks - at : N;
-        struct index_group group;
-        bool is_packed = try_group(blocks, n, rate_hz, &group, entries);
-        group.is_packed = is_packed;
-        group.place = (uint32_t)(is_packed ? index->n_entries : index->n_kept_whole);
-        for (size_t i = 0; index->entries && is_packed && i <= n; i++)
-            index->entries[group.place + i] = entries[i];
-        for (size_t i = 0; index->blocks && !is_packed && i < n; i++)
-            index->blocks[group.place + i] = blocks[i];
-        if (index->groups)
-            index->groups[at / N] = group;
+        struct index_group *group = &index->groups[at / N];
+        bool is_packed =
+            try_group(&draft->blocks[at], n, rate_hz, group, &index->entries[index->n_entries]);
+        group->is_packed = is_packed;
+        group->place = (uint32_t)(is_packed ? index->n_entries : index->n_kept_whole);
         index->n_entries += is_packed ? n + 1 : 0;
         index->n_kept_whole += is_packed ? 0 : n;
     }
 }
 
+static void keep_whole(const struct index_draft *draft, struct index *index)
+{
+    for (size_t at = 0; at < draft->n_blocks; at += N) {
+        size_t n = draft->n_blocks - at < N ? draft->n_blocks - at : N;
+        if (!index->groups[at / N].is_packed)
+            memcpy(&index->blocks[index->groups[at / N].place], &draft->blocks[at],
+                   n * sizeof *index->blocks);
+    }
+}
+
 int index_pack(const struct index_draft *draft, double rate_hz, struct index *index)
 {
+    size_t most = draft->n_blocks + n_groups(draft->n_blocks);
+
     if (draft->n_blocks == 0)
         return MEF3_OK;
-    pack_all(draft, rate_hz, index);
     index->groups = malloc(n_groups(draft->n_blocks) * sizeof *index->groups);
-    index->entries = malloc((index->n_entries + 1) * sizeof *index->entries);
-    index->blocks = malloc((index->n_kept_whole + 1) * sizeof *index->blocks);
-    if (!index->groups || !index->entries || !index->blocks) {
-        index_unpack(index);
-        return MEF3_ENOMEM;
-    }
+    index->entries = malloc(most * sizeof *index->entries);
+    if (!index->groups || !index->entries)
+        goto fail;
     pack_all(draft, rate_hz, index);
+    struct index_entry *fitted =
+        realloc(index->entries, (index->n_entries + 1) * sizeof *index->entries);
+    index->entries = fitted ? fitted : index->entries;
+    index->blocks = malloc((index->n_kept_whole + 1) * sizeof *index->blocks);
+    if (!index->blocks)
+        goto fail;
+    keep_whole(draft, index);
     index->n_blocks = draft->n_blocks;
     index->n_samples = draft->n_samples;
     index->rate_hz = rate_hz;
     return MEF3_OK;
+
+fail:
+    index_unpack(index);
+    return MEF3_ENOMEM;
 }
 
 void index_unpack(struct index *index)
@@ -145,16 +157,28 @@ struct index_block index_block_at(const struct index *index, size_t number)
 
     if (!group->is_packed)
         return index->blocks[group->place + number % N];
-    return unpack(group, &index->entries[group->place + number % N], index->rate_hz);
+    const struct index_entry *entry = &index->entries[group->place + number % N];
+    return unpack(group, entry,
+                  mef3_index_to_time(entry->samples, group->start_uutc, index->rate_hz));
 }
 
-static int64_t first_sample(const struct index *index, size_t number)
+int64_t index_first_sample(const struct index *index, size_t number)
 {
+    if (number == index->n_blocks)
+        return index->n_samples;
     const struct index_group *group = &index->groups[number / N];
 
     if (!group->is_packed)
         return index->blocks[group->place + number % N].first_sample;
     return group->first_sample + index->entries[group->place + number % N].samples;
+}
+
+/* A group with such a block is not packed: what comes back is not faulty, and so not the same. */
+bool index_is_faulty(const struct index *index, size_t number)
+{
+    const struct index_group *group = &index->groups[number / N];
+
+    return !group->is_packed && index->blocks[group->place + number % N].is_faulty;
 }
 
 size_t index_find(const struct index *index, int64_t sample)
@@ -165,7 +189,7 @@ size_t index_find(const struct index *index, int64_t sample)
     /* The last block that begins at or before the sample. */
     while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
-        if (first_sample(index, middle) <= sample)
+        if (index_first_sample(index, middle) <= sample)
             low = middle;
         else
             high = middle;

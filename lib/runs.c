@@ -39,30 +39,44 @@ static uint32_t usual_length(const struct index_block *first)
     return first->is_faulty && first->n_samples > FAULTY_PIECE ? FAULTY_PIECE : first->n_samples;
 }
 
-/* Number of stretches; fills them in when `stretches` is not NULL. */
-static size_t join_blocks(const struct index_block *blocks, size_t n, double rate_hz,
-                          struct stretch *stretches)
+/* Room for one more. NULL: out of memory, and what was there is freed. */
+static struct stretch *make_room(struct stretch *stretches, size_t n)
 {
+    if (n & (n - 1)) /* it doubles: there is room up to the next power of two */
+        return stretches;
+    struct stretch *more = realloc(stretches, (n ? 2 * n : 1) * sizeof *stretches);
+    if (!more)
+        free(stretches);
+    return more;
+}
+
+static int join_blocks(const struct index_block *blocks, size_t n, double rate_hz,
+                       struct stretch **stretches_out, size_t *n_out)
+{
+    struct stretch *stretches = NULL;
     size_t n_stretches = 0;
 
     for (size_t first = 0, k; first < n; first = k) {
         for (k = first + 1; k < n && continues(&blocks[first], &blocks[k], rate_hz); k++)
             ;
-        if (stretches) {
-            int64_t n_samples =
-                blocks[k - 1].first_sample + blocks[k - 1].n_samples - blocks[first].first_sample;
-            stretches[n_stretches] = (struct stretch){
-                .origin_uutc = blocks[first].start_uutc,
-                .last_uutc = mef3_index_to_time(n_samples - 1, blocks[first].start_uutc, rate_hz),
-                .first_sample = blocks[first].first_sample,
-                .n_samples = n_samples,
-                .order = (uint32_t)n_stretches,
-                .block_samples = usual_length(&blocks[first]),
-            };
-        }
+        int64_t n_samples =
+            blocks[k - 1].first_sample + blocks[k - 1].n_samples - blocks[first].first_sample;
+        stretches = make_room(stretches, n_stretches);
+        if (!stretches)
+            return MEF3_ENOMEM;
+        stretches[n_stretches] = (struct stretch){
+            .origin_uutc = blocks[first].start_uutc,
+            .last_uutc = mef3_index_to_time(n_samples - 1, blocks[first].start_uutc, rate_hz),
+            .first_sample = blocks[first].first_sample,
+            .n_samples = n_samples,
+            .order = (uint32_t)n_stretches,
+            .block_samples = usual_length(&blocks[first]),
+        };
         n_stretches++;
     }
-    return n_stretches;
+    *stretches_out = stretches;
+    *n_out = n_stretches;
+    return MEF3_OK;
 }
 
 static int by_origin(const void *a, const void *b)
@@ -234,18 +248,18 @@ static int make_disjoint(struct stretch *stretches, size_t n, double rate_hz,
 int runs_build(const struct index_block *blocks, size_t n, double rate_hz,
                struct mef3_run **runs_out, size_t *n_out)
 {
-    size_t n_stretches = join_blocks(blocks, n, rate_hz, NULL);
+    struct stretch *stretches;
+    size_t n_stretches;
+    int status = join_blocks(blocks, n, rate_hz, &stretches, &n_stretches);
 
+    if (status != MEF3_OK)
+        return status;
     if (n_stretches == 0) {
         *runs_out = NULL;
         *n_out = 0;
         return MEF3_OK;
     }
-    struct stretch *stretches = malloc(n_stretches * sizeof *stretches);
-    if (!stretches)
-        return MEF3_ENOMEM;
-    join_blocks(blocks, n, rate_hz, stretches);
-    int status = make_disjoint(stretches, n_stretches, rate_hz, runs_out, n_out);
+    status = make_disjoint(stretches, n_stretches, rate_hz, runs_out, n_out);
     free(stretches);
     return status;
 }

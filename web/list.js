@@ -129,9 +129,16 @@ async function refresh() {
     const q = byId("search").value.trim();
     const mine = ++asked;
     history.replaceState(null, "", q ? `/?${new URLSearchParams({q})}` : "/");
+    const query = q ? [["q", q]] : [];
+    const recordings = [];
     try {
-        const answer = await get("recordings", q ? [["q", q]] : []);
-        if (mine === asked) show(answer); // not when more was typed meanwhile
+        for (let next = ""; next !== null;) {
+            const answer = await get("recordings", next ? [...query, ["after", next]] : query);
+            if (mine !== asked) return; // more was typed meanwhile
+            recordings.push(...answer.recordings);
+            show({...answer, recordings}); // what there is so far: a long list comes in pages
+            next = answer.next;
+        }
     } catch (error) {
         byId("count").textContent = error.message;
     }

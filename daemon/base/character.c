@@ -52,3 +52,13 @@ void character_copy(char *to, size_t room, const char *text)
     }
     *to = '\0';
 }
+
+bool characters_are_valid(const void *bytes, size_t n)
+{
+    const uint8_t *at = bytes;
+
+    for (size_t length; n > 0; at += length, n -= length)
+        if ((length = character_length(at, n)) == 0)
+            return false;
+    return true;
+}

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/character.h"
+
 /* A line in its parts; the list is where they stand. */
 struct line {
     const char *pattern;
@@ -158,4 +160,58 @@ struct passwords passwords_take(int fd)
         return none;
     madvise(list, n, MADV_DONTDUMP);
     return (struct passwords){list, n};
+}
+
+/* -1: none of the alphabet. */
+static int base64_digit(uint8_t c)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const char *at = c ? strchr(digits, c) : NULL;
+
+    return at ? (int)(at - digits) : -1;
+}
+
+/* Padded or not, as gRPC has it. False: malformed, or too long. */
+static bool base64_read(const uint8_t *value, size_t n, char *out, size_t room, size_t *n_out)
+{
+    uint32_t bits = 0;
+    size_t done = 0;
+
+    if (n % 4 == 0)
+        for (int i = 0; i < 2 && n > 0 && value[n - 1] == '='; i++)
+            n--;
+    for (size_t i = 0; i < n; i++) {
+        int digit = base64_digit(value[i]);
+        if (digit < 0)
+            return false;
+        bits = bits << 6 | (uint32_t)digit;
+        if (i % 4 == 0)
+            continue;
+        if (done == room)
+            return false;
+        out[done++] = (char)(bits >> (6 - 2 * (i % 4)) & 0xFF);
+    }
+    *n_out = done;
+    return n % 4 != 1;
+}
+
+bool password_of_field(const void *field, size_t n, bool is_base64,
+                       char password_out[PASSWORD_ROOM])
+{
+    const uint8_t *value = field;
+    char password[PASSWORD_ROOM] = "";
+    bool is_good;
+
+    if (is_base64) {
+        is_good = base64_read(value, n, password, sizeof password - 1, &n);
+    } else {
+        is_good = n < sizeof password;
+        if (is_good)
+            memcpy(password, value, n);
+    }
+    is_good = is_good && !memchr(password, '\0', n) && characters_are_valid(password, n);
+    if (is_good)
+        memcpy(password_out, password, sizeof password);
+    explicit_bzero(password, sizeof password);
+    return is_good;
 }

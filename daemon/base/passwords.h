@@ -31,6 +31,11 @@ const char *passwords_check(const struct passwords *passwords, size_t *line_out)
 bool passwords_find(const struct passwords *passwords, const char *path, const char *root,
                     char password_out[PASSWORD_ROOM]);
 
+/* What a request carries as "mef3-password", or as "mef3-password-bin", which is base64 and may be
+ * any UTF-8. Zero-terminated, and "" for none; the caller wipes it. False: it is malformed. */
+bool password_of_field(const void *field, size_t n, bool is_base64,
+                       char password_out[PASSWORD_ROOM]);
+
 /* Takes as long wherever they differ. NULL, no password, equals NULL only. */
 bool password_equals(const char *a, const char *b);
 /* Wipes it first. NULL is allowed. */

@@ -11,6 +11,7 @@
 #include "decode/look.h"
 #include "decode/sheets.h"
 #include "decode/timed_source.h"
+#include "facts/losses.h"
 
 /* More would keep more indices and open folders; fewer would read metadata more often
  * where many recordings are read at once. Each has one descriptor open, its folder's or archive's.
@@ -58,8 +59,8 @@ static void forget(struct kept *kept)
 {
     mef3_session_close(kept->open.session);
     sheets_free(kept->open.sheets);
-    kept->open.session = NULL;
-    kept->open.sheets = NULL;
+    losses_free(kept->open.losses);
+    kept->open = (struct open_session){0};
 }
 
 void sessions_free(struct sessions *sessions)
@@ -165,7 +166,10 @@ static int open_at(struct sessions *sessions, const struct roots *roots, const c
         return status;
     }
     struct sheets *sheets = sheets_new();
-    if (!sheets) {
+    struct losses *losses = losses_new();
+    if (!sheets || !losses) {
+        sheets_free(sheets);
+        losses_free(losses);
         mef3_session_close(session);
         return MEF3_ENOMEM;
     }
@@ -173,8 +177,8 @@ static int open_at(struct sessions *sessions, const struct roots *roots, const c
     strcpy(kept->canonical, canonical);
     kept->opening = opening;
     kept->used = ++sessions->calls;
-    kept->open = (struct open_session){session, sheets, kept->canonical,
-                                       identity_of(session, &folder), fingerprint};
+    kept->open = (struct open_session){
+        session, sheets, losses, kept->canonical, identity_of(session, &folder), fingerprint};
     *open_out = kept->open;
     return MEF3_OK;
 }

@@ -14,11 +14,13 @@ struct sessions;
 struct sessions *sessions_new(const struct roots *roots, const struct passwords *passwords);
 void sessions_free(struct sessions *sessions);
 
+struct losses;
 struct sheets;
 
 struct open_session {
     struct mef3_session *session;
     struct sheets *sheets; /* what is kept of its envelopes */
+    struct losses *losses; /* what of it is known to be unreadable */
     const char *canonical;
     uint64_t identity;
     uint64_t fingerprint; /* see look.h; from before it was opened: of sessions_open only */

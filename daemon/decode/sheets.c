@@ -3,13 +3,16 @@
 
 #include <stdlib.h>
 
+#include "facts/losses.h"
+
 /* Of a recording: 200 channels' sheets without a gap. */
 enum { MOST_BYTES = 64 << 20 };
 
 struct sheet {
     bool is_made;
     int64_t start_uutc; /* that of the channel when it was made, */
-    int64_t end_uutc;   /* so that one that grew is looked at again */
+    int64_t end_uutc;   /* so that one that grew is looked at again, */
+    size_t n_losses;    /* as is one of which more was found to be damaged */
     struct envelope_rows rows;
 };
 
@@ -73,6 +76,7 @@ static int make(struct sheets *sheets, struct envelope *asked, size_t channel, s
     const struct mef3_channel_info *info = mef3_channel_info(asked->session, channel);
     struct envelope whole = {
         .session = asked->session,
+        .losses = asked->losses,
         .start_uutc = info->start_uutc,
         .end_uutc = info->end_uutc,
         .width = SHEET_COLUMNS,
@@ -89,7 +93,8 @@ static int make(struct sheets *sheets, struct envelope *asked, size_t channel, s
     struct envelope_row *items = realloc(rows.items, (rows.n + 1) * sizeof *items);
     rows.items = items ? items : rows.items;
     sheets->bytes += rows.n * sizeof *rows.items;
-    *sheet = (struct sheet){true, info->start_uutc, info->end_uutc, rows};
+    *sheet = (struct sheet){true, info->start_uutc, info->end_uutc,
+                            losses_count(asked->losses, channel), rows};
     return MEF3_OK;
 }
 
@@ -98,23 +103,24 @@ static int merge(struct envelope *envelope, const struct envelope_rows *from,
                  struct envelope_rows *to, struct mef3_error *error)
 {
     __int128 span = (__int128)envelope->end_uutc - envelope->start_uutc;
-    int64_t column = -1;
+    int64_t column_end = INT64_MIN; /* of the last row's column */
 
     for (size_t i = 0; i < from->n; i++) {
         const struct envelope_row *row = &from->items[i];
         if (row->end_uutc <= envelope->start_uutc || row->start_uutc >= envelope->end_uutc)
             continue;
-        __int128 into = (__int128)row->start_uutc - envelope->start_uutc;
-        int64_t at = into <= 0 ? 0 : (int64_t)(into * envelope->width / span);
         struct envelope_row *last = to->n > 0 ? &to->items[to->n - 1] : NULL;
-        if (last && at == column && last->end_uutc == row->start_uutc &&
+        if (last && row->start_uutc < column_end && last->end_uutc == row->start_uutc &&
             last->is_unreadable == row->is_unreadable) {
             last->end_uutc = row->end_uutc;
             last->max = last->max > row->max ? last->max : row->max;
             last->min = last->min < row->min ? last->min : row->min;
             continue;
         }
-        column = at;
+        __int128 into = (__int128)row->start_uutc - envelope->start_uutc;
+        __int128 column = into <= 0 ? 0 : into * envelope->width / span;
+        column_end = envelope->start_uutc +
+                     (int64_t)(((column + 1) * span + envelope->width - 1) / envelope->width);
         int status = envelope_add_row(envelope, to, row, error);
         if (status != MEF3_OK)
             return status;
@@ -132,7 +138,8 @@ int envelope_from_sheet(struct sheets *sheets, struct envelope *envelope, size_t
     if (!sheet)
         return mef3_error_set(error, MEF3_ENOMEM, NULL, -1, NULL, NULL, NULL);
     if (sheet->is_made &&
-        (sheet->start_uutc != info->start_uutc || sheet->end_uutc != info->end_uutc))
+        (sheet->start_uutc != info->start_uutc || sheet->end_uutc != info->end_uutc ||
+         sheet->n_losses != losses_count(envelope->losses, channel)))
         forget(sheets, sheet);
     if (!sheet->is_made)
         status = make(sheets, envelope, channel, sheet, error);

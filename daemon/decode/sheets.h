@@ -9,8 +9,6 @@
 
 enum { SHEET_COLUMNS = 8192 };
 
-struct sheets;
-
 /* NULL: out of memory. */
 struct sheets *sheets_new(void);
 /* NULL is allowed. */

@@ -3,19 +3,35 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 /* What waits to be sent: jansson gives texts of a few bytes. */
 struct telling_out {
     struct answering *to;
+    time_t sent_s; /* when the last of it was */
     uint32_t n;
     uint8_t bytes[BYTES_PER_ANSWER];
 };
 
+static time_t clock_s(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return now.tv_sec;
+}
+
 static void send(struct telling_out *out)
 {
-    if (out->n > 0)
-        answer_send(out->to, (struct answer){.kind = ANSWER_BYTES, .bytes = {out->bytes, out->n}});
+    answer_send(out->to, (struct answer){.kind = ANSWER_BYTES, .bytes = {out->bytes, out->n}});
     out->n = 0;
+    out->sent_s = clock_s();
+}
+
+void tell_alive(struct telling_out *out)
+{
+    if (clock_s() > out->sent_s)
+        send(out);
 }
 
 void tell_bytes(struct telling_out *out, const void *from, size_t n)
@@ -109,6 +125,7 @@ int tell(struct answering *to, const struct roots *roots, struct sessions *sessi
 
     out.to = to;
     out.n = 0;
+    out.sent_s = clock_s();
     text[0] = '\0';
     switch ((enum telling)job->question.what) {
     case TELL_LIST:
@@ -124,7 +141,8 @@ int tell(struct answering *to, const struct roots *roots, struct sessions *sessi
         status = tell_open(&out, sessions, job, &error, text, room);
         break;
     }
-    send(&out);
+    if (out.n > 0)
+        send(&out);
     if (status != MEF3_OK && !text[0])
         snprintf(text, room, "%s", mef3_status_text(status));
     return status;

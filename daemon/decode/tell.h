@@ -18,6 +18,8 @@ int tell(struct answering *to, const struct roots *roots, struct sessions *sessi
 /* What answers are put into: it is sent in pieces as it comes. */
 struct telling_out;
 void tell_bytes(struct telling_out *out, const void *bytes, size_t n);
+/* Called now and then where an answer takes its time: else its worker counts as stuck. */
+void tell_alive(struct telling_out *out);
 
 /* Each makes one answer; NULL: out of memory. */
 json_t *tell_list(const struct roots *roots, const struct job_question *question);

@@ -3,7 +3,7 @@
  *     "MEF3ENV1"                  8 bytes
  *     ui4 n, then n bytes of JSON the head, with spaces behind, so that what follows begins at a
  *                                 multiple of 8
- *     for each channel: ui4 n rows, ui4 0, then rows of 32 bytes:
+ *     for each channel: ui4 n rows, ui4 blocks that were decoded for them, then rows of 32 bytes:
  *         si8 start, si8 end      from the first sample to the one after the last
  *         sf4 least, sf4 greatest
  *         ui4 kind, ui4 0         0: data; 2: unreadable, and the two numbers are NaN
@@ -13,7 +13,10 @@
  * A window of few samples is computed from these. One of many is told of by the indices: its
  * columns end where blocks do, a row may begin before the window and end after it, and no block
  * is decoded but those of which the index does not tell the extremes, or that overlap others.
- * Where few columns are enough it is told of from what was learned of the whole before. */
+ * Where few columns are enough it is told of from what was learned of the whole before.
+ *
+ * Workers make it together: each is asked for a part of the channels, and the first tells the head
+ * too. What is chosen depends on all channels, and so is the same for all of them. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,8 +25,10 @@
 #include "decode/tell.h"
 #include "facts/json.h"
 
-/* Samples of all channels together that are decoded rather than told of by the index. */
-enum { FEW_SAMPLES = 16 << 20 };
+/* What is decoded rather than told of by the index: samples of all channels together, where a block
+ * costs as much as so many of them. For each worker that shares in it (a few, where there are many)
+ * that is some 40 ms. Who asks for samples gets up to as many as two workers would decode. */
+enum { FEW_SAMPLES = 8 << 20, BLOCK_COST = 128, MOST_SHARES = 4, MOST_SAMPLES = 16 << 20 };
 
 enum { ROW_BYTES = 32, KIND_DATA = 0, KIND_UNREADABLE = 2 };
 
@@ -45,6 +50,11 @@ static void put_f32(uint8_t *to, float value)
 
     memcpy(&bits, &value, sizeof bits);
     put_u32(to, bits);
+}
+
+static int no_memory(struct mef3_error *error)
+{
+    return mef3_error_set(error, MEF3_ENOMEM, NULL, -1, NULL, NULL, NULL);
 }
 
 /* --- The window --------------------------------------------------------------------- */
@@ -78,24 +88,48 @@ static void find_window(struct envelope *envelope, const struct job *job)
         envelope->end_uutc = envelope->start_uutc;
 }
 
-static bool are_few(const struct envelope *envelope, const struct job *job)
-{
-    int64_t all = 0, n;
+/* What a channel has in the window. Of the blocks it is an estimate: as if all were equally long.
+ */
+struct amount {
+    int64_t samples;
+    double blocks;
+};
 
+static struct amount amount_of(const struct envelope *envelope, size_t channel)
+{
+    const struct mef3_channel_info *info = mef3_channel_info(envelope->session, channel);
+    int64_t start =
+        info->start_uutc > envelope->start_uutc ? info->start_uutc : envelope->start_uutc;
+    int64_t end = info->end_uutc < envelope->end_uutc ? info->end_uutc : envelope->end_uutc;
+    struct amount amount = {0};
+
+    if (info->start_uutc == MEF3_NO_TIME || start >= end)
+        return amount;
+    for (size_t k = 0; k < info->n_segments; k++)
+        amount.blocks += (double)mef3_segment_info(envelope->session, channel, k)->n_blocks;
+    amount.blocks *=
+        ((double)end - (double)start) / ((double)info->end_uutc - (double)info->start_uutc);
+    if (mef3_window_samples(start, end, info->rate_hz, &amount.samples) != MEF3_OK)
+        amount.samples = INT64_MAX / JOB_MAX_ITEMS;
+    return amount;
+}
+
+/* Of all channels. *is_fine_out: each has as many blocks as there are columns, so that columns of
+ * whole blocks are as good as any. */
+static double count_samples(const struct envelope *envelope, const struct job *job,
+                            double *blocks_out, bool *is_fine_out)
+{
+    double samples = 0;
+
+    *blocks_out = 0;
+    *is_fine_out = true;
     for (uint32_t i = 0; i < job->n_items; i++) {
-        const struct mef3_channel_info *info =
-            mef3_channel_info(envelope->session, job->items[i].channel);
-        int64_t start =
-            info->start_uutc > envelope->start_uutc ? info->start_uutc : envelope->start_uutc;
-        int64_t end = info->end_uutc < envelope->end_uutc ? info->end_uutc : envelope->end_uutc;
-        if (info->start_uutc == MEF3_NO_TIME || start >= end)
-            continue;
-        if (mef3_window_samples(start, end, info->rate_hz, &n) == MEF3_OK)
-            all = n > FEW_SAMPLES ? FEW_SAMPLES + 1 : all + n;
-        if (all > FEW_SAMPLES)
-            return false;
+        struct amount amount = amount_of(envelope, job->items[i].channel);
+        samples += (double)amount.samples;
+        *blocks_out += amount.blocks;
+        *is_fine_out &= amount.samples == 0 || amount.blocks >= (double)envelope->width;
     }
-    return true;
+    return samples;
 }
 
 /* --- The answer ---------------------------------------------------------------------- */
@@ -123,10 +157,9 @@ static int tell_head(const struct envelope *envelope, const struct job *job, con
 {
     static const char SPACES[] = "        ";
     json_t *head = json_pack(
-        "{s:o,s:o,s:I,s:I,s:I,s:s,s:I}", "recording", json_text(job->question.text), "channels",
+        "{s:o,s:o,s:I,s:I,s:I,s:s}", "recording", json_text(job->question.text), "channels",
         channels_json(envelope, job), "from", (json_int_t)envelope->start_uutc, "to",
-        (json_int_t)envelope->end_uutc, "width", (json_int_t)envelope->width, "level", level,
-        "decoded_blocks", (json_int_t)envelope->n_decoded);
+        (json_int_t)envelope->end_uutc, "width", (json_int_t)envelope->width, "level", level);
     char *text = head ? json_dumps(head, JSON_COMPACT) : NULL;
     uint8_t length[4];
 
@@ -162,31 +195,13 @@ static void tell_row(const struct envelope_row *row, double factor, struct telli
 
 static void tell_rows(const struct envelope_rows *rows, double factor, struct telling_out *out)
 {
-    uint8_t n[8] = {0};
+    uint8_t n[8];
 
     put_u32(n, (uint32_t)rows->n);
+    put_u32(n + 4, (uint32_t)rows->n_decoded);
     tell_bytes(out, n, sizeof n);
     for (size_t i = 0; i < rows->n; i++)
         tell_row(&rows->items[i], factor, out);
-}
-
-/* Whether each channel has so many blocks in the window that columns of whole blocks are as good
- * as any. */
-static bool is_index_fine(const struct envelope *envelope, const struct job *job)
-{
-    double window = (double)envelope->end_uutc - (double)envelope->start_uutc;
-
-    for (uint32_t i = 0; i < job->n_items; i++) {
-        size_t channel = job->items[i].channel;
-        const struct mef3_channel_info *info = mef3_channel_info(envelope->session, channel);
-        double whole = (double)info->end_uutc - (double)info->start_uutc, n_blocks = 0;
-        for (size_t k = 0; k < info->n_segments; k++)
-            n_blocks += (double)mef3_segment_info(envelope->session, channel, k)->n_blocks;
-        if (info->start_uutc != MEF3_NO_TIME &&
-            n_blocks * window < 2 * (double)envelope->width * whole)
-            return false;
-    }
-    return true;
 }
 
 /* Which way is taken. */
@@ -197,8 +212,12 @@ static enum level choose_level(const struct envelope *envelope, const struct job
 {
     if (job->question.way == TELL_FROM_INDEX)
         return LEVEL_INDEX;
-    bool is_wanted = job->question.way == TELL_FROM_SAMPLES;
-    if (are_few(envelope, job) && (is_wanted || !is_index_fine(envelope, job)))
+    bool is_fine;
+    double blocks, samples = count_samples(envelope, job, &blocks, &is_fine);
+    if (job->question.way == TELL_FROM_SAMPLES && samples <= MOST_SAMPLES)
+        return LEVEL_SAMPLES;
+    uint32_t shares = job->question.n_parts < MOST_SHARES ? job->question.n_parts : MOST_SHARES;
+    if (!is_fine && samples + BLOCK_COST * blocks <= (double)FEW_SAMPLES * shares)
         return LEVEL_SAMPLES;
     for (uint32_t i = 0; i < job->n_items; i++)
         if (!sheets_suffice(envelope, job->items[i].channel))
@@ -220,36 +239,51 @@ static int make_rows(const struct open_session *open, struct envelope *envelope,
     return envelope_from_index(envelope, channel, rows, error);
 }
 
-int tell_envelope(const struct open_session *open, const struct job *job, struct telling_out *out,
-                  struct mef3_error *error)
+/* Rows of items first .. end - 1, all made before any is told: until then it may fail. */
+static int tell_part(const struct open_session *open, struct envelope *envelope,
+                     const struct job *job, enum level level, struct telling_out *out,
+                     struct mef3_error *error)
 {
-    struct mef3_session *session = open->session;
-    struct envelope envelope = {.session = session, .width = job->question.width};
+    const struct job_question *question = &job->question;
+    uint32_t first = (uint32_t)((uint64_t)job->n_items * question->part / question->n_parts);
+    uint32_t end = (uint32_t)((uint64_t)job->n_items * (question->part + 1) / question->n_parts);
     struct envelope_rows *rows = calloc(job->n_items + 1, sizeof *rows);
-    int status = rows ? learn(session, job, error)
-                      : mef3_error_set(error, MEF3_ENOMEM, NULL, -1, NULL, NULL, NULL);
+    int status = rows ? MEF3_OK : no_memory(error);
 
-    if (status == MEF3_OK && envelope.width < 1)
-        status = mef3_error_set(error, MEF3_EINVAL, NULL, -1, "width", "at least 1", "0");
-    if (status != MEF3_OK) {
-        free(rows);
-        return status;
+    for (uint32_t i = first; status == MEF3_OK && i < end; i++) {
+        envelope->n_decoded = 0;
+        status = make_rows(open, envelope, level, job->items[i].channel, &rows[i], error);
+        rows[i].n_decoded = envelope->n_decoded;
+        tell_alive(out);
     }
-    find_window(&envelope, job);
-    enum level level = choose_level(&envelope, job);
-    if (job->question.way == TELL_FROM_SAMPLES && level != LEVEL_SAMPLES)
-        status = mef3_error_set(error, MEF3_ELIMIT, NULL, -1, "samples of the window",
-                                "at most 16777216", "more");
-    for (uint32_t i = 0; status == MEF3_OK && i < job->n_items; i++)
-        status = make_rows(open, &envelope, level, job->items[i].channel, &rows[i], error);
-    if (status == MEF3_OK && tell_head(&envelope, job, LEVEL_NAMES[level], out) != MEF3_OK)
-        status = mef3_error_set(error, MEF3_ENOMEM, NULL, -1, NULL, NULL, NULL);
-    for (uint32_t i = 0; i < job->n_items; i++) {
+    if (status == MEF3_OK && question->part == 0 &&
+        tell_head(envelope, job, LEVEL_NAMES[level], out) != MEF3_OK)
+        status = no_memory(error);
+    for (uint32_t i = first; rows && i < end; i++) {
         if (status == MEF3_OK)
-            tell_rows(&rows[i], mef3_channel_info(session, job->items[i].channel)->units_factor,
-                      out);
+            tell_rows(&rows[i],
+                      mef3_channel_info(open->session, job->items[i].channel)->units_factor, out);
         free(rows[i].items);
     }
     free(rows);
     return status;
+}
+
+int tell_envelope(const struct open_session *open, const struct job *job, struct telling_out *out,
+                  struct mef3_error *error)
+{
+    struct envelope envelope = {
+        .session = open->session, .losses = open->losses, .width = job->question.width};
+    int status = learn(open->session, job, error);
+
+    if (status == MEF3_OK && envelope.width < 1)
+        status = mef3_error_set(error, MEF3_EINVAL, NULL, -1, "width", "at least 1", "0");
+    if (status != MEF3_OK)
+        return status;
+    find_window(&envelope, job);
+    enum level level = choose_level(&envelope, job);
+    if (job->question.way == TELL_FROM_SAMPLES && level != LEVEL_SAMPLES)
+        return mef3_error_set(error, MEF3_ELIMIT, NULL, -1, "samples of the window",
+                              "at most 16777216", "more");
+    return tell_part(open, &envelope, job, level, out, error);
 }

@@ -11,46 +11,70 @@
 #include "base/character.h"
 #include "decode/tell.h"
 
-/* More is no folder of recordings that a person looks through. */
-enum { MOST_FOUND = 20000, MOST_ENTRIES = 1000000, MOST_DEPTH = 16 };
+/* A walk is bounded, and so is an answer: the next one goes on where it ends. */
+enum { MOST_ENTRIES = 1000000, MOST_DEPTH = 16, MOST_BYTES = 8 << 20 };
 
 struct walk {
     const struct roots *roots;
+    size_t root;        /* the one that is walked through */
     const char *wanted; /* what a path must contain, letters large or small */
-    json_t *found;      /* NULL: out of memory */
+    const char *after;
+    char **found; /* the least paths behind it, in no order: up to twice as many as are wanted */
+    size_t n, most;
+    size_t n_all; /* that contain what is wanted */
     size_t n_entries;
     bool is_cut;
+    bool out_of_memory;
     char path[PATH_MAX]; /* from the root on */
 };
+
+static int by_path(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* In order, and no more than `most` and the one after these. */
+static void keep_least(struct walk *walk)
+{
+    if (walk->n > 1)
+        qsort(walk->found, walk->n, sizeof *walk->found, by_path);
+    while (walk->n > walk->most + 1)
+        free(walk->found[--walk->n]);
+}
+
+/* The first root that has it serves it, so a path is told once. */
+static bool is_of_an_earlier_root(const struct walk *walk)
+{
+    char path[PATH_MAX];
+    struct stat facts;
+
+    for (size_t i = 0; i < walk->root; i++) {
+        int n = snprintf(path, sizeof path, "%s/%s", walk->roots->folders[i], walk->path);
+        if (n > 0 && (size_t)n < sizeof path && stat(path, &facts) == 0)
+            return true;
+    }
+    return false;
+}
 
 static void add(struct walk *walk)
 {
     char canonical[PATH_MAX], text[ANSWER_TEXT];
     const char *root;
 
-    /* The first root that has it serves it, so a path is told once; and one that leads out
-     * of all roots is not told. */
-    if (roots_resolve(walk->roots, walk->path, canonical, &root, text, sizeof text) != MEF3_OK)
+    /* One that leads out of all roots is not told. */
+    if (is_of_an_earlier_root(walk) ||
+        roots_resolve(walk->roots, walk->path, canonical, &root, text, sizeof text) != MEF3_OK)
         return;
-    if (json_array_size(walk->found) == MOST_FOUND) {
-        walk->is_cut = true;
+    walk->n_all++;
+    if (strcmp(walk->path, walk->after) <= 0)
         return;
-    }
-    json_t *row = json_pack("{s:s}", "path", walk->path);
-    if (!row || json_array_append_new(walk->found, row) != 0) {
-        json_decref(walk->found);
-        walk->found = NULL;
-    }
-}
-
-/* A name that is not UTF-8 can be asked for by nobody. */
-static bool is_text(const char *name)
-{
-    size_t n = strlen(name), length = 1;
-
-    for (; n > 0 && length > 0; name += length, n -= length)
-        length = character_length((const uint8_t *)name, n);
-    return length > 0;
+    if (walk->n == 2 * (walk->most + 1))
+        keep_least(walk);
+    char *path = strdup(walk->path);
+    if (path)
+        walk->found[walk->n++] = path;
+    else
+        walk->out_of_memory = true;
 }
 
 static bool ends_with(const char *name, const char *suffix)
@@ -76,7 +100,9 @@ static void visit(struct walk *walk, int folder, const char *name, size_t n_path
     int n =
         snprintf(walk->path + n_path, sizeof walk->path - n_path, "%s%s", n_path ? "/" : "", name);
 
-    if (n < 0 || (size_t)n >= sizeof walk->path - n_path || !is_text(name))
+    /* A name that is not UTF-8 can be asked for by nobody. */
+    if (n < 0 || (size_t)n >= sizeof walk->path - n_path ||
+        !characters_are_valid(name, strlen(name)))
         return;
     if (ends_with(name, ".mefd") || ends_with(name, ".mefd.tar")) {
         if (strcasestr(walk->path, walk->wanted))
@@ -102,7 +128,7 @@ static void walk_folder(struct walk *walk, int folder, size_t n_path, unsigned d
         close(folder);
         return;
     }
-    while (walk->found && (entry = readdir(stream))) {
+    while (!walk->out_of_memory && (entry = readdir(stream))) {
         if (entry->d_name[0] == '.' || !may_be_one(entry))
             continue;
         if (++walk->n_entries > MOST_ENTRIES) {
@@ -114,47 +140,42 @@ static void walk_folder(struct walk *walk, int folder, size_t n_path, unsigned d
     closedir(stream);
 }
 
-static int by_path(const void *a, const void *b)
+/* As many as an answer has room for, in order. */
+static json_t *page_of(struct walk *walk)
 {
-    json_t *const *x = a;
-    json_t *const *y = b;
+    json_t *list = json_array();
+    size_t n = 0, bytes = 0;
 
-    return strcmp(json_string_value(json_object_get(*x, "path")),
-                  json_string_value(json_object_get(*y, "path")));
-}
-
-/* In order of path, each once. */
-static json_t *sorted(json_t *found)
-{
-    size_t n = json_array_size(found);
-    json_t **rows = calloc(n + 1, sizeof *rows), *list = rows ? json_array() : NULL;
-
-    for (size_t i = 0; list && i < n; i++)
-        rows[i] = json_array_get(found, i);
-    if (list && n > 1)
-        qsort(rows, n, sizeof *rows, by_path);
-    for (size_t i = 0; list && i < n; i++) {
-        if (i > 0 && by_path(&rows[i - 1], &rows[i]) == 0)
-            continue;
-        if (json_array_append(list, rows[i]) != 0) {
+    keep_least(walk);
+    for (; list && n < walk->n && n < walk->most && bytes < MOST_BYTES; n++) {
+        bytes += strlen(walk->found[n]);
+        if (json_array_append_new(list, json_pack("{s:s}", "path", walk->found[n])) != 0) {
             json_decref(list);
             list = NULL;
         }
     }
-    free(rows);
-    json_decref(found);
-    return list;
+    return json_pack("{s:o*,s:I,s:s?,s:b}", "recordings", list, "total", (json_int_t)walk->n_all,
+                     "next", n < walk->n ? walk->found[n - 1] : NULL, "truncated", walk->is_cut);
 }
 
 json_t *tell_list(const struct roots *roots, const struct job_question *question)
 {
-    struct walk walk = {.roots = roots, .wanted = question->text, .found = json_array()};
+    struct walk walk = {.roots = roots,
+                        .wanted = question->text,
+                        .after = question->after,
+                        .most = question->width > 0 ? question->width : 1};
+    json_t *page = NULL;
 
-    for (size_t i = 0; walk.found && i < roots->n; i++) {
-        int fd = open(roots->folders[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    walk.found = calloc(2 * (walk.most + 1), sizeof *walk.found);
+    for (; walk.found && walk.root < roots->n; walk.root++) {
+        int fd = open(roots->folders[walk.root], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (fd >= 0)
             walk_folder(&walk, fd, 0, 0);
     }
-    json_t *list = walk.found ? sorted(walk.found) : NULL;
-    return json_pack("{s:o*,s:b}", "recordings", list, "truncated", walk.is_cut);
+    if (walk.found && !walk.out_of_memory)
+        page = page_of(&walk);
+    for (size_t i = 0; i < walk.n; i++)
+        free(walk.found[i]);
+    free(walk.found);
+    return page;
 }

@@ -13,6 +13,7 @@
 #include "decode/look.h"
 #include "decode/tell.h"
 #include "decode/timed_source.h"
+#include "facts/losses.h"
 #include "ipc/channel.h"
 #include "ipc/job.h"
 
@@ -114,6 +115,8 @@ static void tell_damage(struct damage_line *line)
 struct decoding {
     struct damage_line *line;
     uint32_t item;
+    struct losses *losses;
+    const struct mef3_stretch *stretch;
 };
 
 static void on_damage(void *arg, const struct mef3_damage *damage)
@@ -122,6 +125,8 @@ static void on_damage(void *arg, const struct mef3_damage *damage)
     struct damage_line *line = decoding->line;
     struct mef3_damage *pending = &line->pending;
 
+    losses_add(decoding->losses, decoding->stretch->channel, decoding->stretch->segment, damage->at,
+               damage->n);
     if (pending->n > 0 && line->item == decoding->item && pending->at + pending->n == damage->at &&
         pending->error.status == damage->error.status) {
         pending->n += damage->n;
@@ -179,7 +184,7 @@ static bool plan_item(struct answering *to, struct work *work, struct mef3_sessi
 }
 
 /* All items at once: the more blocks there are, the less each takes. */
-static void decode_items(struct answering *to, struct work *work, struct mef3_session *session,
+static void decode_items(struct answering *to, struct work *work, const struct open_session *open,
                          const struct job *job)
 {
     static struct mef3_stretch stretches[JOB_MAX_ITEMS];
@@ -189,14 +194,14 @@ static void decode_items(struct answering *to, struct work *work, struct mef3_se
     size_t n = 0;
 
     for (uint32_t i = 0; i < job->n_items; i++) {
-        if (!plan_item(to, work, session, i, &job->items[i], &stretches[n]))
+        if (!plan_item(to, work, open->session, i, &job->items[i], &stretches[n]))
             continue;
-        decodings[n] = (struct decoding){&line, i};
+        decodings[n] = (struct decoding){&line, i, open->losses, &stretches[n]};
         stretches[n].arg = &decodings[n];
         stretches[n].error = &errors[n];
         n++;
     }
-    mef3_read_many(session, stretches, n, on_damage);
+    mef3_read_many(open->session, stretches, n, on_damage);
     timed_source_tell(job->id);
     trace_job("decoded", job->id);
     tell_damage(&line);
@@ -218,7 +223,7 @@ static void do_items(struct answering *to, struct work *work, const struct job *
     if (status == MEF3_OK && job->kind == JOB_METADATA)
         status = catalogue_channels(to, &open, job->items, job->n_items, text, sizeof text);
     if (status == MEF3_OK && job->kind == JOB_DECODE)
-        decode_items(to, work, open.session, job);
+        decode_items(to, work, &open, job);
     for (uint32_t i = 0; status == MEF3_OK && job->kind == JOB_INDEX && i < job->n_items; i++)
         index_item(to, open.session, i, &job->items[i]);
     timed_source_tell(job->id);

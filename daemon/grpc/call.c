@@ -119,7 +119,7 @@ static void take_password(struct call *call, const uint8_t *value, size_t n, boo
         return;
     }
     call->password = malloc(PASSWORD_ROOM);
-    call->bad_password = !call->password || !metadata_password(value, n, is_base64, call->password);
+    call->bad_password = !call->password || !password_of_field(value, n, is_base64, call->password);
     if (!call->bad_password && call->password[0])
         call->client.password = call->password;
 }

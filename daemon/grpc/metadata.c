@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "utf8.h"
-
 /* Nanoseconds in a unit, 0 for none. */
 static uint64_t unit_ns(uint8_t unit)
 {
@@ -73,59 +71,6 @@ bool metadata_encoding(const uint8_t *value, size_t n, enum encoding *encoding_o
         }
     }
     return false;
-}
-
-/* -1: none of the alphabet. */
-static int base64_digit(uint8_t c)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *at = c ? strchr(digits, c) : NULL;
-
-    return at ? (int)(at - digits) : -1;
-}
-
-/* Padded or not, as gRPC has it. False: malformed, or too long. */
-static bool base64_read(const uint8_t *value, size_t n, char *out, size_t room, size_t *n_out)
-{
-    uint32_t bits = 0;
-    size_t done = 0;
-
-    if (n % 4 == 0)
-        for (int i = 0; i < 2 && n > 0 && value[n - 1] == '='; i++)
-            n--;
-    for (size_t i = 0; i < n; i++) {
-        int digit = base64_digit(value[i]);
-        if (digit < 0)
-            return false;
-        bits = bits << 6 | (uint32_t)digit;
-        if (i % 4 == 0)
-            continue;
-        if (done == room)
-            return false;
-        out[done++] = (char)(bits >> (6 - 2 * (i % 4)) & 0xFF);
-    }
-    *n_out = done;
-    return n % 4 != 1;
-}
-
-bool metadata_password(const uint8_t *value, size_t n, bool is_base64,
-                       char password_out[PASSWORD_ROOM])
-{
-    char password[PASSWORD_ROOM] = "";
-    bool is_good;
-
-    if (is_base64) {
-        is_good = base64_read(value, n, password, sizeof password - 1, &n);
-    } else {
-        is_good = n < sizeof password;
-        if (is_good)
-            memcpy(password, value, n);
-    }
-    is_good = is_good && !memchr(password, '\0', n) && utf8_is_valid((uint8_t *)password, n);
-    if (is_good)
-        memcpy(password_out, password, sizeof password);
-    explicit_bzero(password, sizeof password);
-    return is_good;
 }
 
 size_t metadata_message(const char *text, char *out, size_t room)

@@ -20,11 +20,6 @@ enum encoding { ENCODING_IDENTITY, ENCODING_GZIP, ENCODING_DEFLATE };
 #define METADATA_ENCODINGS "identity,deflate,gzip"
 bool metadata_encoding(const uint8_t *value, size_t n, enum encoding *encoding_out);
 
-/* "mef3-password", and "mef3-password-bin", which is base64 and may be any UTF-8. What
- * is given is zero-terminated, and "" for none; the caller wipes it. */
-bool metadata_password(const uint8_t *value, size_t n, bool is_base64,
-                       char password_out[PASSWORD_ROOM]);
-
 /* "grpc-message": percent-encoded, as much as fits, no character cut in two.
  * Returns the length. */
 size_t metadata_message(const char *text, char *out, size_t room);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "utf8.h"
+#include "base/character.h"
 
 static bool read_varint(const uint8_t **at, const uint8_t *end, uint64_t *value_out)
 {
@@ -59,7 +59,7 @@ static bool texts_are_sound(const ProtobufCMessageDescriptor *descriptor, const 
                 ? protobuf_c_message_descriptor_get_field(descriptor, (unsigned)(tag >> 3))
                 : NULL;
         if (field && field->type == PROTOBUF_C_TYPE_STRING &&
-            (memchr(at, 0, (size_t)length) || !utf8_is_valid(at, (size_t)length)))
+            (memchr(at, 0, (size_t)length) || !characters_are_valid(at, (size_t)length)))
             return false;
         /* As deep as the contract's own nesting: it has no message in itself. */
         if (field && field->type == PROTOBUF_C_TYPE_MESSAGE &&

@@ -8,18 +8,6 @@
 
 static const char replacement[] = "\xEF\xBF\xBD";
 
-bool utf8_is_valid(const uint8_t *bytes, size_t n)
-{
-    while (n > 0) {
-        size_t length = character_length(bytes, n);
-        if (length == 0)
-            return false;
-        bytes += length;
-        n -= length;
-    }
-    return true;
-}
-
 static char *clean_copy(const char *text, size_t n)
 {
     char *copy = malloc(n * (sizeof replacement - 1) + 1);
@@ -53,7 +41,7 @@ char *utf8_clean(struct utf8_copies *copies, const char *text)
         char *out;
     } same = {.in = text};
     size_t n = strlen(text);
-    if (utf8_is_valid((const uint8_t *)text, n))
+    if (characters_are_valid(text, n))
         return same.out;
 
     char **list = realloc(copies->copies, (copies->n + 1) * sizeof *list);

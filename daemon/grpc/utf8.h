@@ -6,9 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Is this UTF-8 (no overlong form, surrogate or number past U+10FFFF)? */
-bool utf8_is_valid(const uint8_t *bytes, size_t n);
-
 /* Texts on their way into a message: those that are not UTF-8, which a proto3
  * client would refuse together with the whole message, are replaced by copies
  * with U+FFFD for each byte that does not belong. */

@@ -12,24 +12,19 @@ static enum MHD_Result answer_reply(struct exchange *exchange, const struct serv
     case REPLY_BYTES:
         break;
     case REPLY_UNCHANGED:
-        return exchange_answer(exchange, &(struct answer_body){.status = MHD_HTTP_NOT_MODIFIED,
-                                                               .bytes = "",
-                                                               .mode = MHD_RESPMEM_PERSISTENT,
-                                                               .version = reply->version});
+        return exchange_unchanged(exchange, reply->version);
+    case REPLY_NONSENSE:
     case REPLY_NOT_FOUND:
-    case REPLY_UNKNOWN_CHANNEL:
-        return exchange_problem(exchange, MHD_HTTP_NOT_FOUND, reply->error);
     case REPLY_LOCKED:
-        return exchange_problem(exchange, MHD_HTTP_FORBIDDEN, reply->error);
+    case REPLY_UNKNOWN_CHANNEL:
     case REPLY_DAMAGED:
-        return exchange_problem(exchange, MHD_HTTP_UNPROCESSABLE_CONTENT, reply->error);
     case REPLY_TOO_LARGE:
-        return exchange_problem(exchange, MHD_HTTP_CONTENT_TOO_LARGE, reply->error);
+        return exchange_refusal(exchange, reply->kind, reply->error);
     }
-    /* Copied: the connection takes its time, and the asking is over then. */
+    /* The asking, whose bytes these are, is freed after the last of them was sent. */
     return exchange_answer(exchange,
                            &(struct answer_body){MHD_HTTP_OK, type, reply->bytes, reply->n,
-                                                 MHD_RESPMEM_MUST_COPY, reply->version});
+                                                 MHD_RESPMEM_PERSISTENT, reply->version});
 }
 
 /* False: out of memory. */
@@ -41,7 +36,8 @@ static bool begin(struct exchange *exchange, enum service_asks what, const struc
         .n_channels = query->n_channels,
         .start_uutc = query->has_from ? query->from_uutc : INT64_MIN + 1,
         .end_uutc = query->has_to ? query->to_uutc : INT64_MAX,
-        .width = query->width,
+        .after = query->after,
+        .width = what != ASK_LIST ? query->width : query->limit ? query->limit : QUERY_MOST_ROWS,
         .height = query->height,
         .scale = query->scale,
         .way = !query->level                        ? WAY_EITHER
@@ -105,7 +101,7 @@ enum MHD_Result api_picture(struct exchange *exchange, const struct query *query
 
 enum MHD_Result api_recordings(struct exchange *exchange)
 {
-    return ask(exchange, ASK_LIST, QUERY_TEXT);
+    return ask(exchange, ASK_LIST, QUERY_TEXT | QUERY_PAGE);
 }
 
 enum MHD_Result api_metadata(struct exchange *exchange)

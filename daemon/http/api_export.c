@@ -299,7 +299,8 @@ static enum MHD_Result answer(struct export *export)
         export->exchange, response,
         &(struct answer_body){.status = MHD_HTTP_OK,
                               .type = export->is_npy ? "application/vnd.numpy"
-                                                     : "text/csv; charset=utf-8; header=present"});
+                                                     : "text/csv; charset=utf-8; header=present",
+                              .version = export->message->version});
 }
 
 enum MHD_Result api_export(struct exchange *exchange)

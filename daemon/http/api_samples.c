@@ -235,9 +235,10 @@ static enum MHD_Result answer(struct exchange *exchange)
 
     if (!response)
         return MHD_NO;
-    return exchange_answer_with(
-        exchange, response,
-        &(struct answer_body){.status = MHD_HTTP_OK, .type = "application/vnd.mef3.samples"});
+    return exchange_answer_with(exchange, response,
+                                &(struct answer_body){.status = MHD_HTTP_OK,
+                                                      .type = "application/vnd.mef3.samples",
+                                                      .version = samples->message->version});
 }
 
 /* Up to the first message; from there on the connection asks for more. */

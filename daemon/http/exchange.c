@@ -16,6 +16,8 @@ static const char *const ALWAYS[][2] = {
                                 "img-src 'self' data:; connect-src 'self'; base-uri 'none'; "
                                 "form-action 'none'; frame-ancestors 'none'"},
     {"Referrer-Policy", "no-referrer"},
+    {"Cross-Origin-Resource-Policy",
+     "same-origin"}, /* nor may another site's page load any of it */
 };
 
 enum { ETAG_BYTES = 32 };
@@ -39,21 +41,35 @@ uint64_t exchange_known_version(const struct exchange *exchange)
     return end == value + 16 && *end == '"' ? version : 0;
 }
 
+/* Both, or one of them twice, would say which is meant as little as a malformed one. */
+struct fields {
+    struct exchange *exchange;
+    unsigned n;
+    bool is_bad;
+};
+
+static enum MHD_Result on_field(void *arg, enum MHD_ValueKind kind, const char *name,
+                                const char *value)
+{
+    struct fields *fields = arg;
+    bool is_binary = strcasecmp(name, "mef3-password-bin") == 0;
+
+    (void)kind;
+    if (!is_binary && strcasecmp(name, "mef3-password") != 0)
+        return MHD_YES;
+    fields->is_bad =
+        fields->n++ > 0 || !value ||
+        !password_of_field(value, strlen(value), is_binary, fields->exchange->password);
+    return fields->is_bad ? MHD_NO : MHD_YES;
+}
+
 bool exchange_take_password(struct exchange *exchange)
 {
-    const char *value =
-        MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, "mef3-password");
-    size_t n = value ? strlen(value) : 0;
+    struct fields fields = {.exchange = exchange};
 
-    if (n >= sizeof exchange->password)
-        return false;
-    for (size_t at = 0, length; at < n; at += length)
-        if ((length = character_length((const uint8_t *)value + at, n - at)) == 0)
-            return false;
-    if (n > 0)
-        memcpy(exchange->password, value, n + 1);
-    exchange->client.password = n > 0 ? exchange->password : NULL;
-    return true;
+    MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, on_field, &fields);
+    exchange->client.password = exchange->password[0] ? exchange->password : NULL;
+    return !fields.is_bad;
 }
 
 static void add_fields(struct MHD_Response *response, const struct answer_body *body)
@@ -67,7 +83,7 @@ static void add_fields(struct MHD_Response *response, const struct answer_body *
     if (body->version)
         MHD_add_response_header(response, MHD_HTTP_HEADER_ETAG, etag_of(body->version, etag));
     if (body->version)
-        MHD_add_response_header(response, MHD_HTTP_HEADER_VARY, "mef3-password");
+        MHD_add_response_header(response, MHD_HTTP_HEADER_VARY, "mef3-password, mef3-password-bin");
     MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL,
                             body->version ? "no-cache" : "no-store");
     if (body->status == MHD_HTTP_METHOD_NOT_ALLOWED)
@@ -99,6 +115,13 @@ enum MHD_Result exchange_answer(struct exchange *exchange, const struct answer_b
         return MHD_NO;
     }
     return exchange_answer_with(exchange, response, body);
+}
+
+enum MHD_Result exchange_unchanged(struct exchange *exchange, uint64_t version)
+{
+    return exchange_answer(exchange, &(struct answer_body){.status = MHD_HTTP_NOT_MODIFIED,
+                                                           .mode = MHD_RESPMEM_PERSISTENT,
+                                                           .version = version});
 }
 
 enum MHD_Result exchange_say(struct exchange *exchange, unsigned status, const char *text)
@@ -134,6 +157,20 @@ enum MHD_Result exchange_problem(struct exchange *exchange, unsigned status, con
                                                            strlen(text), MHD_RESPMEM_MUST_FREE, 0});
 }
 
+enum MHD_Result exchange_refusal(struct exchange *exchange, enum reply_kind kind, const char *words)
+{
+    static const unsigned STATUS[] = {
+        [REPLY_NONSENSE] = MHD_HTTP_BAD_REQUEST,
+        [REPLY_NOT_FOUND] = MHD_HTTP_NOT_FOUND,
+        [REPLY_LOCKED] = MHD_HTTP_FORBIDDEN,
+        [REPLY_UNKNOWN_CHANNEL] = MHD_HTTP_NOT_FOUND,
+        [REPLY_DAMAGED] = MHD_HTTP_UNPROCESSABLE_CONTENT,
+        [REPLY_TOO_LARGE] = MHD_HTTP_CONTENT_TOO_LARGE,
+    };
+
+    return exchange_problem(exchange, STATUS[kind], words);
+}
+
 enum MHD_Result exchange_problem_of(struct exchange *exchange, enum outcome outcome)
 {
     switch (outcome) {
@@ -164,8 +201,10 @@ enum MHD_Result exchange_first_message(struct exchange *exchange, struct read *r
     case PULL_HERE:
         break;
     }
+    uint64_t version = (*message_out)->version;
+    if (version != 0 && exchange_known_version(exchange) == version)
+        return exchange_unchanged(exchange, version);
     return (*message_out)->error_message
-               ? exchange_problem(exchange, MHD_HTTP_UNPROCESSABLE_CONTENT,
-                                  (*message_out)->error_message)
+               ? exchange_refusal(exchange, (*message_out)->refusal, (*message_out)->error_message)
                : MHD_YES;
 }

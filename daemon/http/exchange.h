@@ -52,6 +52,7 @@ typedef enum MHD_Result route_fn(struct exchange *exchange);
 struct route {
     const char *path;
     route_fn *answer;
+    bool is_open; /* to whoever calls the server by any name: it tells nothing of recordings */
 };
 
 /* NULL: there is none. */
@@ -62,13 +63,19 @@ enum MHD_Result exchange_answer(struct exchange *exchange, const struct answer_b
 /* The same for a response that the caller made, which is let go. */
 enum MHD_Result exchange_answer_with(struct exchange *exchange, struct MHD_Response *response,
                                      const struct answer_body *body);
+/* What the client has is what there is. */
+enum MHD_Result exchange_unchanged(struct exchange *exchange, uint64_t version);
 enum MHD_Result exchange_say(struct exchange *exchange, unsigned status, const char *text);
 
 /* RFC 9457. `detail` is for a person; copied. */
 enum MHD_Result exchange_problem(struct exchange *exchange, unsigned status, const char *detail);
+/* The problem that a reply's or a message's error is. */
+enum MHD_Result exchange_refusal(struct exchange *exchange, enum reply_kind kind,
+                                 const char *detail);
 enum MHD_Result exchange_problem_of(struct exchange *exchange, enum outcome outcome);
 
-/* The field "mef3-password" becomes the client's. False: it is too long or no text. */
+/* The field "mef3-password" (or "mef3-password-bin") becomes the client's. False: it makes no
+ * sense. */
 bool exchange_take_password(struct exchange *exchange);
 
 /* The first message of a read. Where there is none yet the exchange rests, and where there will be

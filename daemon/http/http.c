@@ -14,9 +14,11 @@
 #include "base/guests.h"
 #include "http/api.h"
 #include "http/exchange.h"
+#include "http/host.h"
 
 enum {
-    REQUEST_BYTES = 16 << 10, /* its line and header fields, and the answer's */
+    REQUEST_BYTES =
+        256 << 10, /* its line (1,024 channels have room) and header fields, and the answer's */
     TICK_MS = 1000,
 };
 
@@ -117,6 +119,30 @@ void exchange_wake(void *arg)
     drive(exchange->server);
 }
 
+static const char NOT_OURS[] =
+    "The server is not known by the name in Host. Use its address or localhost, or allow the name: "
+    "--http-host NAME, or MEF3D_HTTP_HOST.";
+static const char OF_ANOTHER_SITE[] = "A page of another site asks for this.";
+
+static const char *field(const struct exchange *exchange, const char *name)
+{
+    return MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, name);
+}
+
+static bool is_meant_for_us(const struct exchange *exchange)
+{
+    return host_is_ours(field(exchange, MHD_HTTP_HEADER_HOST), exchange->source->hosts);
+}
+
+/* A page of another site may link to us (navigate); it could read nothing of what it has loaded
+ * from here, but would give us work and see how long that takes. */
+static bool is_of_another_site(const struct exchange *exchange)
+{
+    const char *site = field(exchange, "Sec-Fetch-Site"), *mode = field(exchange, "Sec-Fetch-Mode");
+
+    return site && strcmp(site, "cross-site") == 0 && !(mode && strcmp(mode, "navigate") == 0);
+}
+
 /* Called once when the header fields are there: an answer then closes the
  * connection after it, which is right for what we refuse. And once more when the
  * request is whole, and after each rest. */
@@ -143,7 +169,11 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
     if (is_new)
         return MHD_YES;
     if (!exchange->route) {
-        exchange->route = route_find(path);
+        exchange->route = route_find(exchange->path = path);
+        if (exchange->route && !exchange->route->is_open && !is_meant_for_us(exchange))
+            return exchange_problem(exchange, MHD_HTTP_MISDIRECTED_REQUEST, NOT_OURS);
+        if (exchange->route && !exchange->route->is_open && is_of_another_site(exchange))
+            return exchange_problem(exchange, MHD_HTTP_FORBIDDEN, OF_ANOTHER_SITE);
         if (!exchange_take_password(exchange))
             return exchange_problem(exchange, MHD_HTTP_BAD_REQUEST, "mef3-password is malformed");
     }

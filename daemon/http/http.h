@@ -37,6 +37,7 @@ struct http_source {
     /* Where it is told who comes and what requests took; they outlive the server. */
     struct lately *lately;
     struct guests *guests;
+    const char *hosts; /* see host.h */
 };
 
 /* Requests by the hundreds of their status; the first: the client did not get all of it. */

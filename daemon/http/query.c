@@ -47,24 +47,16 @@ static enum MHD_Result take_time(struct query *query, bool *has, int64_t *to, co
     return MHD_YES;
 }
 
-static bool is_text(const char *value)
-{
-    for (size_t n = strlen(value), length; n > 0; value += length, n -= length)
-        if ((length = character_length((const uint8_t *)value, n)) == 0)
-            return false;
-    return true;
-}
-
 static enum MHD_Result take_number(struct query *query, uint32_t *to, const char *name,
                                    const char *value, uint32_t least, uint32_t most)
 {
-    char wanted[64], *end;
+    char *end, wanted[64];
 
     errno = 0;
     intmax_t number = strtoimax(value, &end, 10);
     if (*to)
         return complain(query, name, value, "is said twice");
-    snprintf(wanted, sizeof wanted, "is not a whole number from %" PRIu32 " to %" PRIu32, least,
+    snprintf(wanted, sizeof wanted, "is not a number from %" PRIu32 " to %" PRIu32, least,
              most);
     if (end == value || *end || errno || number < least || number > most)
         return complain(query, name, value, wanted);
@@ -111,22 +103,21 @@ static enum MHD_Result take_types(struct query *query, const char *name, const c
     return take_once(query, &query->types, name, value);
 }
 
-static enum MHD_Result on_parameter(void *arg, enum MHD_ValueKind kind, const char *name,
-                                    const char *value)
+static enum MHD_Result take(struct query *query, unsigned takes, const char *name,
+                            const char *value)
 {
-    const struct reading *reading = arg;
-    struct query *query = reading->query;
-    unsigned takes = reading->takes;
-
-    (void)kind;
     if (!value)
         return complain(query, name, "", "has no value");
-    if (!is_text(value))
+    if (!characters_are_valid(value, strlen(value)))
         return complain(query, name, value, "is not UTF-8");
     if ((takes & QUERY_RECORDING) && strcmp(name, "recording") == 0)
         return take_once(query, &query->recording, name, value);
     if ((takes & QUERY_TEXT) && strcmp(name, "q") == 0)
         return take_once(query, &query->text, name, value);
+    if ((takes & QUERY_PAGE) && strcmp(name, "after") == 0)
+        return take_once(query, &query->after, name, value);
+    if ((takes & QUERY_PAGE) && strcmp(name, "limit") == 0)
+        return take_number(query, &query->limit, name, value, 1, QUERY_MOST_ROWS);
     if ((takes & QUERY_WINDOW) && strcmp(name, "from") == 0)
         return take_time(query, &query->has_from, &query->from_uutc, name, value);
     if ((takes & QUERY_WINDOW) && strcmp(name, "to") == 0)
@@ -155,20 +146,40 @@ static enum MHD_Result on_parameter(void *arg, enum MHD_ValueKind kind, const ch
     return MHD_YES;
 }
 
+bool query_take(struct query *query, unsigned takes, const char *name, const char *value)
+{
+    return take(query, takes, name, value) == MHD_YES;
+}
+
+bool query_check(struct query *query, unsigned takes)
+{
+    if (query->problem[0])
+        return false;
+    if ((takes & QUERY_RECORDING) && !query->recording)
+        snprintf(query->problem, sizeof query->problem, "recording=PATH is missing");
+    else if ((takes & QUERY_WIDTH) && !query->width)
+        snprintf(query->problem, sizeof query->problem, "width=COLUMNS is missing");
+    else if (query->has_from && query->has_to && query->to_uutc <= query->from_uutc)
+        snprintf(query->problem, sizeof query->problem,
+                 "to=%" PRId64 " must be greater than from=%" PRId64, query->to_uutc,
+                 query->from_uutc);
+    return !query->problem[0];
+}
+
+static enum MHD_Result on_parameter(void *arg, enum MHD_ValueKind kind, const char *name,
+                                    const char *value)
+{
+    const struct reading *reading = arg;
+
+    (void)kind;
+    return take(reading->query, reading->takes, name, value);
+}
+
 bool query_read(struct query *query, const struct exchange *exchange, unsigned takes)
 {
     struct reading reading = {query, takes};
 
     memset(query, 0, sizeof *query);
     MHD_get_connection_values(exchange->connection, MHD_GET_ARGUMENT_KIND, on_parameter, &reading);
-    if (!query->problem[0] && (takes & QUERY_RECORDING) && !query->recording)
-        snprintf(query->problem, sizeof query->problem, "recording=PATH is missing");
-    if (!query->problem[0] && (takes & QUERY_WIDTH) && !query->width)
-        snprintf(query->problem, sizeof query->problem, "width=COLUMNS is missing");
-    if (!query->problem[0] && query->has_from && query->has_to &&
-        query->to_uutc <= query->from_uutc)
-        snprintf(query->problem, sizeof query->problem,
-                 "to=%" PRId64 " must be greater than from=%" PRId64, query->to_uutc,
-                 query->from_uutc);
-    return !query->problem[0];
+    return query_check(query, takes);
 }

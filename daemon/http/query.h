@@ -8,7 +8,12 @@
 
 struct exchange;
 
-enum { QUERY_MOST_CHANNELS = 1024, QUERY_PROBLEM_BYTES = 256, QUERY_MOST_WIDTH = 16384 };
+enum {
+    QUERY_MOST_CHANNELS = 1024,
+    QUERY_PROBLEM_BYTES = 256,
+    QUERY_MOST_WIDTH = 16384,
+    QUERY_MOST_ROWS = 20000
+};
 
 struct query {
     const char *recording; /* NULL: not said, as all below */
@@ -16,6 +21,7 @@ struct query {
     const char *types;     /* type=, with commas */
     const char *format;    /* format= */
     const char *level;     /* level= */
+    const char *after;     /* after= */
     const char *channels[QUERY_MOST_CHANNELS];
     size_t n_channels;
     bool has_from, has_to;
@@ -24,6 +30,7 @@ struct query {
     uint32_t width;                    /* 0: not said, as the next */
     uint32_t height;                   /* of a picture, as `width`: pixels */
     double scale;                      /* units a millimetre */
+    uint32_t limit;                    /* likewise */
     char problem[QUERY_PROBLEM_BYTES]; /* names the parameter, the value and what is allowed */
 };
 
@@ -36,10 +43,15 @@ enum {
     QUERY_TYPES = 16,
     QUERY_WIDTH = 32, /* width, level */
     QUERY_FORMAT = 64,
-    QUERY_PICTURE = 128, /* width, height, scale; none of them must be there */
+    QUERY_PAGE = 128, /* after, limit */
+    QUERY_PICTURE = 256, /* width, height, scale; none of them must be there */
 };
 
-/* False: query->problem says why. Texts live as long as the request. */
+/* One more, of a query that began zeroed; then what all together must be. */
+bool query_take(struct query *query, unsigned takes, const char *name, const char *value);
+bool query_check(struct query *query, unsigned takes);
+
+/* All of a request. False: query->problem says why. Texts live as long as the request. */
 bool query_read(struct query *query, const struct exchange *exchange, unsigned takes);
 
 #endif

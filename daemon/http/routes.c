@@ -43,22 +43,22 @@ static enum MHD_Result readyz(struct exchange *exchange)
 }
 
 static const struct route ROUTES[] = {
-    {"/metrics", metrics},
-    {"/healthz", healthz},
-    {"/readyz", readyz},
-    {"/api/v1/recordings", api_recordings},
-    {"/api/v1/metadata", api_metadata},
-    {"/api/v1/availability", api_availability},
-    {"/api/v1/records", api_records},
-    {"/api/v1/envelope", api_envelope},
-    {"/api/v1/samples", api_samples},
-    {"/api/v1/export", api_export},
-    {"/api/v1/status", status},
+    {"/metrics", metrics, true},
+    {"/healthz", healthz, true},
+    {"/readyz", readyz, true},
+    {"/api/v1/recordings", api_recordings, false},
+    {"/api/v1/metadata", api_metadata, false},
+    {"/api/v1/availability", api_availability, false},
+    {"/api/v1/records", api_records, false},
+    {"/api/v1/envelope", api_envelope, false},
+    {"/api/v1/samples", api_samples, false},
+    {"/api/v1/export", api_export, false},
+    {"/api/v1/status", status, false},
 };
 
 const struct route *route_find(const char *path)
 {
-    static const struct route PAGE = {"", pages_answer};
+    static const struct route PAGE = {"", pages_answer, false};
 
     for (size_t i = 0; i < sizeof ROUTES / sizeof *ROUTES; i++)
         if (strcmp(path, ROUTES[i].path) == 0)

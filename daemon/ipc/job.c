@@ -25,6 +25,9 @@ size_t job_pack(const struct job *job, uint8_t *message, size_t room)
         pack_u32(&p, job->question.way);
         pack_text(&p, job->question.text);
         pack_text(&p, job->question.types);
+        pack_u32(&p, job->question.part);
+        pack_u32(&p, job->question.n_parts);
+        pack_text(&p, job->question.after);
     }
     pack_u32(&p, job->n_items);
     for (uint32_t i = 0; i < job->n_items; i++) {
@@ -61,8 +64,11 @@ bool job_unpack(const uint8_t *message, size_t n, struct job *job_out, struct jo
         job.question.way = unpack_u32(&u);
         job.question.text = unpack_text(&u);
         job.question.types = unpack_text(&u);
+        job.question.part = unpack_u32(&u);
+        job.question.n_parts = unpack_u32(&u);
+        job.question.after = unpack_text(&u);
         if (job.question.what < TELL_LIST || job.question.what > TELL_LAST ||
-            job.question.way > TELL_FROM_SAMPLES)
+            job.question.way > TELL_FROM_SAMPLES || job.question.part >= job.question.n_parts)
             return false;
     }
     job.n_items = unpack_u32(&u);

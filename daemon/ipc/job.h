@@ -46,13 +46,16 @@ struct job_question {
     uint32_t what;
     int64_t start_uutc; /* the window that it is about; INT64_MIN + 1: from the beginning, */
     int64_t end_uutc;   /* INT64_MAX: to the end */
-    uint32_t width;     /* TELL_ENVELOPE: columns; TELL_PICTURE: pixels, as the next */
-    uint32_t height;
-    double scale;      /* TELL_PICTURE: units a millimetre; 0: as suits the page */
-    uint32_t is_all;   /* TELL_PICTURE: the items are in no order that the client has chosen */
-    uint32_t way;      /* TELL_ENVELOPE: one of enum telling_way */
-    const char *text;  /* TELL_LIST: what a path must contain; TELL_RECORDS: what a record must */
-    const char *types; /* TELL_RECORDS: "Note,Seiz"; "": all */
+    uint32_t width;     /* TELL_ENVELOPE: columns; TELL_LIST: rows at most; TELL_PICTURE: pixels, */
+    uint32_t height;    /* likewise */
+    double scale;       /* TELL_PICTURE: units a millimetre; 0: as suits the page */
+    uint32_t is_all;    /* TELL_PICTURE: the items are in no order that the client has chosen */
+    uint32_t way;       /* TELL_ENVELOPE: one of enum telling_way */
+    const char *text;   /* TELL_LIST: what a path must contain; TELL_RECORDS: what a record must */
+    const char *types;  /* TELL_RECORDS: "Note,Seiz"; "": all */
+    uint32_t part;     /* TELL_ENVELOPE: which of the answer's parts is wanted, 0 .. n_parts - 1: */
+    uint32_t n_parts;  /* put together in order they are the whole. Else 0 and 1 */
+    const char *after; /* TELL_LIST: paths behind this one; "": all */
 };
 
 /* Most items that a job has. */

@@ -36,6 +36,8 @@ void service_free(struct service *service)
     while ((entry = TAILQ_FIRST(&service->entries)))
         registry_remove(service, entry);
     messages_fini(&service->messages);
+    while (told_drop_spare(service))
+        ;
     soon_cancel(service->parts.soon, &service->release);
     text_fini(&service->error);
     free(service->spans.spans);
@@ -48,6 +50,7 @@ void service_tick(struct service *service)
     uint64_t now_ms = cache_now_ms(), ttl_ms = service->parts.cache_ttl_ms;
 
     opening_tick(service);
+    told_drop_spare(service);
     messages_tick(&service->messages, service_now_ms());
     if (ttl_ms > 0 && now_ms >= service->next_expiry_ms) {
         service->next_expiry_ms = now_ms + ttl_ms / 16;

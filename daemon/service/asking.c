@@ -1,7 +1,8 @@
 /* asking.c - a question that a worker answers for a client: JOB_TELL.
  *
  * The answer is handed on as it is. Like a read it opens its recording, or looks at it,
- * first; what it may take of memory is bounded, for one answer and for all together. */
+ * first; what it may take of memory is bounded, for one answer and for all together. An envelope
+ * of many channels is made by all workers at once, each a part of it. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,94 +10,46 @@
 #include "base/passwords.h"
 #include "service/look.h"
 #include "service/state.h"
-
-enum { ANSWER_MOST = 16 << 20, ANSWERS_MOST = 64 << 20, ANSWER_LEAST = 64 << 10 };
+#include "service/told.h"
 
 enum asking_state { ASKING_OPEN, ASKING_JOB, ASKING_DONE };
 
-struct asking {
+struct part {
     struct pool_job job;
+    struct asking *asking;
+    struct told told;
+};
+
+struct asking {
     struct service *service;
     struct client client;
     enum asking_state state;
     enum outcome outcome;
-    bool is_given_up; /* freed but for the job, which frees it */
-    bool nonsense, is_too_large;
-    char *path; /* NULL: it is about all recordings */
+    bool is_given_up; /* freed but for its jobs, the last of which frees it */
+    bool has_failed;  /* in one of them; the others do not matter any more */
+    char *path;       /* NULL: it is about all recordings */
     struct service_question question;
     char *text;
     char *types;
+    char *after;
     char **names;
     struct opening *opening;
     struct recording *recording;
     struct job_item *items;
+    uint32_t n_items;
+    struct part *parts;
+    uint32_t n_parts, n_left; /* of which so many are not done */
     struct service_reply reply;
     char *error;
-    uint8_t *bytes;
-    size_t n, room;
     struct soon_task notify;
     ready_fn *ready;
     void *arg;
     uint64_t began_ns, opened_ns, done_ns; /* 0: not yet */
 };
 
-static struct asking *asking_of(struct pool_job *job)
+static struct part *part_of(struct pool_job *job)
 {
-    return CONTAINER_OF(job, struct asking, job);
-}
-
-static void forget_bytes(struct asking *asking)
-{
-    asking->service->n_answer_bytes -= asking->room;
-    free(asking->bytes);
-    asking->bytes = NULL;
-    asking->n = asking->room = 0;
-}
-
-/* --- The job ---------------------------------------------------------------------- */
-
-static bool is_wanted(struct pool_job *job)
-{
-    return !asking_of(job)->is_given_up;
-}
-
-static void on_start(struct pool_job *job)
-{
-    forget_bytes(asking_of(job));
-}
-
-static bool make_room(struct asking *asking, size_t n)
-{
-    struct service *service = asking->service;
-    size_t room = asking->room ? asking->room : ANSWER_LEAST;
-
-    while (room < asking->n + n)
-        room *= 2;
-    if (room == asking->room)
-        return true;
-    if (room > ANSWER_MOST || room - asking->room > ANSWERS_MOST - service->n_answer_bytes)
-        return false;
-    uint8_t *bytes = realloc(asking->bytes, room);
-    if (!bytes)
-        return false;
-    service->n_answer_bytes += room - asking->room;
-    asking->bytes = bytes;
-    asking->room = room;
-    return true;
-}
-
-static void on_answer(struct pool_job *job, const struct answer *answer)
-{
-    struct asking *asking = asking_of(job);
-
-    if (answer->kind != ANSWER_BYTES)
-        asking->nonsense = true;
-    else if (!asking->is_too_large && make_room(asking, answer->bytes.n)) {
-        memcpy(asking->bytes + asking->n, answer->bytes.bytes, answer->bytes.n);
-        asking->n += answer->bytes.n;
-    } else {
-        asking->is_too_large = true;
-    }
+    return CONTAINER_OF(job, struct part, job);
 }
 
 static void finish(struct asking *asking)
@@ -110,46 +63,119 @@ static void refuse(struct asking *asking, enum reply_kind kind, const char *why)
 {
     asking->reply.kind = kind;
     asking->error = strdup(why);
+    asking->has_failed = true;
     if (!asking->error)
         asking->outcome = OUTCOME_EXHAUSTED;
 }
 
+static void give_up(struct asking *asking, enum outcome outcome)
+{
+    asking->outcome = outcome;
+    asking->has_failed = true;
+}
+
 static void let_go(struct asking *asking)
 {
-    forget_bytes(asking);
+    for (uint32_t i = 0; i < asking->n_parts; i++)
+        told_forget(asking->service, &asking->parts[i].told);
     if (asking->recording)
         recording_unref(asking->service, asking->recording);
     asking->service->n_askings--;
+    free(asking->parts);
     free(asking->items);
     free(asking->names);
     free(asking->text);
     free(asking->types);
+    free(asking->after);
     free(asking->error);
     free(asking->path);
     free(asking);
 }
 
-static void on_done(struct pool_job *job, int status, const char *text)
-{
-    struct asking *asking = asking_of(job);
+/* --- The jobs ---------------------------------------------------------------------- */
 
+static bool is_wanted(struct pool_job *job)
+{
+    const struct asking *asking = part_of(job)->asking;
+
+    return !asking->is_given_up && !asking->has_failed;
+}
+
+static void on_start(struct pool_job *job)
+{
+    struct part *part = part_of(job);
+
+    told_forget(part->asking->service, &part->told);
+}
+
+static void add_bytes(struct part *part, const uint8_t *bytes, size_t n)
+{
+    struct asking *asking = part->asking;
+
+    if (asking->has_failed)
+        return;
+    switch (told_add(asking->service, &part->told, bytes, n)) {
+    case MEF3_OK:
+        break;
+    case MEF3_ELIMIT:
+        refuse(asking, REPLY_TOO_LARGE, "the answer is too large: ask for less at a time");
+        break;
+    default:
+        give_up(asking, OUTCOME_EXHAUSTED);
+    }
+}
+
+static void on_answer(struct pool_job *job, const struct answer *answer)
+{
+    struct part *part = part_of(job);
+
+    if (answer->kind == ANSWER_BYTES)
+        add_bytes(part, answer->bytes.bytes, answer->bytes.n);
+    else if (!part->asking->has_failed)
+        give_up(part->asking, OUTCOME_INTERNAL);
+}
+
+static void fail(struct asking *asking, int status, const char *text)
+{
+    const char *why = text[0] ? text : mef3_status_text(status);
+
+    if (status == POOL_DROPPED || status == POOL_UNAVAILABLE)
+        give_up(asking, OUTCOME_UNAVAILABLE);
+    else if (status == POOL_LOST)
+        refuse(asking, REPLY_DAMAGED, "answering it ended one worker after another");
+    else
+        refuse(asking, status == MEF3_ELIMIT ? REPLY_TOO_LARGE : REPLY_DAMAGED, why);
+}
+
+/* The parts behind the first, one after another. */
+static void put_together(struct asking *asking)
+{
+    for (uint32_t i = 1; i < asking->n_parts; i++) {
+        add_bytes(&asking->parts[0], asking->parts[i].told.bytes, asking->parts[i].told.n);
+        told_forget(asking->service, &asking->parts[i].told);
+    }
+}
+
+/* One job less that may call back. */
+static void count_off(struct asking *asking)
+{
+    if (--asking->n_left > 0)
+        return;
     if (asking->is_given_up) {
         let_go(asking);
         return;
     }
-    if (status == POOL_DROPPED || status == POOL_UNAVAILABLE)
-        asking->outcome = OUTCOME_UNAVAILABLE;
-    else if (status == POOL_LOST)
-        refuse(asking, REPLY_DAMAGED, "answering it ended one worker after another");
-    else if (status == MEF3_ELIMIT)
-        refuse(asking, REPLY_TOO_LARGE, text[0] ? text : mef3_status_text(status));
-    else if (status != MEF3_OK)
-        refuse(asking, REPLY_DAMAGED, text[0] ? text : mef3_status_text(status));
-    else if (asking->nonsense)
-        asking->outcome = OUTCOME_INTERNAL;
-    else if (asking->is_too_large)
-        refuse(asking, REPLY_TOO_LARGE, "the answer is too large: ask for less at a time");
+    put_together(asking);
     finish(asking);
+}
+
+static void on_done(struct pool_job *job, int status, const char *text)
+{
+    struct asking *asking = part_of(job)->asking;
+
+    if (status != MEF3_OK && !asking->has_failed && !asking->is_given_up)
+        fail(asking, status, text);
+    count_off(asking);
 }
 
 static const struct pool_job_ops ASKING_OPS = {is_wanted, on_start, on_answer, on_done};
@@ -170,7 +196,7 @@ static bool resolve(struct asking *asking)
     }
     asking->items = calloc(n + 1, sizeof *asking->items);
     if (!asking->items) {
-        asking->outcome = OUTCOME_EXHAUSTED;
+        give_up(asking, OUTCOME_EXHAUSTED);
         return false;
     }
     for (size_t i = 0; i < n; i++) {
@@ -187,7 +213,7 @@ static bool resolve(struct asking *asking)
         }
         asking->items[i].channel = recording->channels[place].number;
     }
-    asking->job.message.n_items = (uint32_t)n;
+    asking->n_items = (uint32_t)n;
     return true;
 }
 
@@ -196,16 +222,34 @@ static bool needs_channels(enum service_asks what)
     return what == ASK_AVAILABILITY || what == ASK_ENVELOPE || what == ASK_PICTURE;
 }
 
-static void submit(struct asking *asking)
+/* Each worker gets its share of the channels. */
+static uint32_t count_parts(const struct asking *asking)
+{
+    size_t workers = pool_size(asking->service->parts.pool);
+
+    if (asking->question.what != ASK_ENVELOPE || asking->n_items == 0)
+        return 1;
+    return workers < asking->n_items ? (uint32_t)workers : asking->n_items;
+}
+
+static void fill_in(struct asking *asking, uint32_t number)
 {
     const struct service_question *question = &asking->question;
-    struct job *job = &asking->job.message;
+    const struct recording *recording = asking->recording;
+    struct part *part = &asking->parts[number];
 
-    asking->job.ops = &ASKING_OPS;
-    asking->job.client = asking->client.number;
-    *job = (struct job){
+    part->asking = asking;
+    part->job.ops = &ASKING_OPS;
+    part->job.client = asking->client.number;
+    part->job.affinity = recording ? recording->number : 0;
+    part->job.message = (struct job){
         .kind = JOB_TELL,
-        .path = "",
+        .path = recording ? recording->canonical : "",
+        .identity = recording ? recording->identity : 0,
+        .opening = recording ? recording->opening : 0,
+        .password = recording ? recording->password : NULL,
+        .n_items = asking->n_items,
+        .items = asking->items,
         .question = {.what = question->what,
                      .start_uutc = question->start_uutc,
                      .end_uutc = question->end_uutc,
@@ -215,23 +259,31 @@ static void submit(struct asking *asking)
                      .is_all = question->n_channels == 0,
                      .way = question->way,
                      .text = asking->text,
-                     .types = asking->types},
+                     .types = asking->types,
+                     .part = number,
+                     .n_parts = asking->n_parts,
+                     .after = asking->after},
     };
-    if (asking->recording) {
-        job->path = asking->recording->canonical;
-        job->identity = asking->recording->identity;
-        job->opening = asking->recording->opening;
-        job->password = asking->recording->password;
-        asking->job.affinity = asking->recording->number;
-        if (needs_channels(question->what) && !resolve(asking)) {
-            finish(asking);
-            return;
-        }
-        job->items = asking->items;
+}
+
+static void submit(struct asking *asking)
+{
+    bool is_clear = !needs_channels(asking->question.what) || resolve(asking);
+    uint32_t n = count_parts(asking);
+
+    if (is_clear && !(asking->parts = calloc(n, sizeof *asking->parts)))
+        give_up(asking, OUTCOME_EXHAUSTED);
+    if (asking->has_failed) {
+        finish(asking);
+        return;
     }
+    asking->n_parts = asking->n_left = n;
+    for (uint32_t i = 0; i < n; i++)
+        fill_in(asking, i);
     asking->state = ASKING_JOB;
     asking->opened_ns = service_now_ns();
-    pool_submit(asking->service->parts.pool, &asking->job, POOL_NOW);
+    for (uint32_t i = 0; i < n; i++)
+        pool_submit(asking->service->parts.pool, &asking->parts[i].job, POOL_NOW);
 }
 
 /* The recording is open, and is what is on disk. */
@@ -322,9 +374,11 @@ struct asking *service_ask(struct service *service, const struct client *client,
     asking->path = file_path ? strdup(file_path) : NULL;
     asking->text = strdup(question->text ? question->text : "");
     asking->types = strdup(question->types ? question->types : "");
+    asking->after = strdup(question->after ? question->after : "");
     asking->names = text_copy_list(question->channel_names, question->n_channels);
     asking->question.channel_names = (const char *const *)asking->names;
-    if ((file_path && !asking->path) || !asking->text || !asking->types || !asking->names) {
+    if ((file_path && !asking->path) || !asking->text || !asking->types || !asking->after ||
+        !asking->names) {
         let_go(asking);
         return NULL;
     }
@@ -342,10 +396,25 @@ enum pull asking_pull(struct asking *asking, struct service_reply *reply_out,
         return PULL_END;
     }
     asking->reply.error = asking->error;
-    asking->reply.bytes = asking->bytes;
-    asking->reply.n = asking->n;
+    if (asking->n_parts > 0) {
+        asking->reply.bytes = asking->parts[0].told.bytes;
+        asking->reply.n = asking->parts[0].told.n;
+    }
     *reply_out = asking->reply;
     return PULL_HERE;
+}
+
+/* When a worker began with the first of its jobs. */
+static uint64_t first_start(const struct asking *asking, uint64_t otherwise)
+{
+    uint64_t first_ns = otherwise;
+
+    for (uint32_t i = 0; i < asking->n_parts; i++) {
+        uint64_t started_ns = asking->parts[i].job.started_ns;
+        if (started_ns && started_ns < first_ns)
+            first_ns = started_ns;
+    }
+    return first_ns;
 }
 
 void asking_waits(const struct asking *asking, struct waits *waits_out)
@@ -354,8 +423,7 @@ void asking_waits(const struct asking *asking, struct waits *waits_out)
     uint64_t opened_ns = asking->opened_ns ? asking->opened_ns : end_ns;
 
     *waits_out = (struct waits){0};
-    waits_add(waits_out, asking->began_ns, opened_ns,
-              asking->job.started_ns ? asking->job.started_ns : end_ns, end_ns);
+    waits_add(waits_out, asking->began_ns, opened_ns, first_start(asking, end_ns), end_ns);
 }
 
 void asking_free(struct asking *asking)
@@ -366,8 +434,12 @@ void asking_free(struct asking *asking)
     asking->opening = NULL;
     soon_cancel(asking->service->parts.soon, &asking->notify);
     asking->is_given_up = true;
-    if (asking->state != ASKING_JOB)
+    if (asking->state != ASKING_JOB) {
         let_go(asking);
-    else
-        pool_withdraw(asking->service->parts.pool, &asking->job);
+        return;
+    }
+    asking->n_left++; /* what is withdrawn is done at once: it must not go before the last */
+    for (uint32_t i = 0; i < asking->n_parts; i++)
+        pool_withdraw(asking->service->parts.pool, &asking->parts[i].job);
+    count_off(asking);
 }

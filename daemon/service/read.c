@@ -52,7 +52,8 @@ static void on_opened(void *arg)
 }
 
 /* End with an answer that says what was wrong. */
-#define REFUSE(read, ...) (text_add(&(read)->error, __VA_ARGS__), STEP_END)
+#define REFUSE(read, kind, ...) \
+    ((read)->refusal = (kind), text_add(&(read)->error, __VA_ARGS__), STEP_END)
 
 /* The recording is not open, or may have changed on disk: open it, or look at it, first. */
 static enum step open_on_demand(struct read *read)
@@ -75,7 +76,8 @@ static enum step open_on_demand(struct read *read)
         break;
     }
     if (!info.opened)
-        return REFUSE(read, "%s", info.error_message);
+        return REFUSE(read, info.is_locked ? REPLY_LOCKED : REPLY_NOT_FOUND, "%s",
+                      info.error_message);
     opening_free(read->opening);
     read->opening = NULL;
     return STEP_CHECK;
@@ -88,7 +90,7 @@ static enum step step_lookup(struct read *read)
     if (entry && !entry->recording->stale && !look_is_due(entry->recording))
         return STEP_CHECK;
     if (read->request.is_page && !entry)
-        return REFUSE(read, "File not open: %s", read->path);
+        return REFUSE(read, REPLY_NOT_FOUND, "File not open: %s", read->path);
     return open_on_demand(read);
 }
 
@@ -98,7 +100,7 @@ static enum step step_check(struct read *read)
 
     trace_step("looked_up");
     if (!entry) /* closed while it was opened for us */
-        return REFUSE(read, "File not open: %s", read->path);
+        return REFUSE(read, REPLY_NOT_FOUND, "File not open: %s", read->path);
     switch (window_resolve(&read->window, &read->request, entry, &read->error)) {
     case MEF3_OK:
         trace_step("checked");
@@ -110,6 +112,7 @@ static enum step step_check(struct read *read)
         read->outcome = OUTCOME_EXHAUSTED;
         return STEP_END;
     default: /* read->error says it */
+        read->refusal = read->window.refusal;
         return STEP_END;
     }
 }
@@ -130,6 +133,7 @@ static void describe(struct read *read, struct fill *fill)
         .end_uutc = window_time(window, fill->first + fill->n),
         .rate_hz = window->rate_hz,
         .channel_names = window->names,
+        .version = window->recording->fingerprint,
     };
 }
 
@@ -208,8 +212,8 @@ static enum pull tell_error(struct read *read, const struct message **message_ou
         return PULL_END;
     }
     read->error_told = true;
-    buffer->message =
-        (struct message){.file_path = read->path, .error_message = text_get(&read->error)};
+    buffer->message = (struct message){
+        .file_path = read->path, .error_message = text_get(&read->error), .refusal = read->refusal};
     *message_out = &buffer->message;
     return PULL_HERE;
 }
@@ -219,8 +223,7 @@ static void refuse_damage(struct read *read)
 {
     if (!read->service->parts.damage_is_error || read->damage.n_samples == 0)
         return;
-    text_add(&read->error, "Damaged recording: %s", read->damage.text);
-    read->at = STEP_END;
+    read->at = REFUSE(read, REPLY_DAMAGED, "Damaged recording: %s", read->damage.text);
 }
 
 /* Of a recording that has another in its place by now nothing more is told: samples of both
@@ -229,8 +232,8 @@ static void refuse_changed(struct read *read)
 {
     if (!read->window.recording || !read->window.recording->stale || read->error.n > 0)
         return;
-    text_add(&read->error, "The recording changed on disk while it was read: %s", read->path);
-    read->at = STEP_END;
+    read->at = REFUSE(read, REPLY_DAMAGED, "The recording changed on disk while it was read: %s",
+                      read->path);
 }
 
 static enum pull take_message(struct read *read, const struct message **message_out)

@@ -27,7 +27,8 @@ struct read {
     bool all_taken;              /* the last message is being filled, or was */
     struct fill slots[SLOTS];    /* a ring: `oldest` is the next to be pulled */
     unsigned oldest;
-    struct text error; /* to be told in the next message */
+    struct text error;       /* to be told in the next message, */
+    enum reply_kind refusal; /* and of what kind it is */
     bool error_told;
     bool is_waited_for; /* a pull said WAIT: `ready` is owed */
     struct damage damage;

@@ -200,7 +200,8 @@ struct service_question {
     size_t n_channels;
     int64_t start_uutc;
     int64_t end_uutc;
-    uint32_t width;         /* ASK_ENVELOPE: columns, */
+    const char *after;      /* ASK_LIST: only what is behind this path; NULL: all; copied */
+    uint32_t width;         /* ASK_LIST: rows; ASK_ENVELOPE: columns, */
     enum service_way way;   /* and what they are made of; ASK_PICTURE: pixels, */
     uint32_t height;        /* likewise, */
     double scale;           /* and units a millimetre; 0: as suits the page */
@@ -212,8 +213,9 @@ struct service_question {
 enum reply_kind {
     REPLY_BYTES,     /* as the worker made them */
     REPLY_UNCHANGED, /* the recording is what it was at known_version */
-    REPLY_NOT_FOUND, /* these come with an error, for the client */
-    REPLY_LOCKED,    /* a password is needed, or another one */
+    REPLY_NONSENSE,  /* these come with an error, for the client */
+    REPLY_NOT_FOUND,
+    REPLY_LOCKED, /* a password is needed, or another one */
     REPLY_UNKNOWN_CHANNEL,
     REPLY_DAMAGED,
     REPLY_TOO_LARGE,
@@ -270,6 +272,7 @@ void service_get_channels(struct service *service, const struct client *client,
 struct message {
     const char *file_path;
     const char *error_message; /* NULL: a message with samples */
+    enum reply_kind refusal;   /* of what kind the error is */
     const uint8_t *samples;
     size_t n_bytes;
     bool is_double; /* float64, else float32 */
@@ -279,6 +282,7 @@ struct message {
     int64_t end_uutc;
     double rate_hz;
     const char *const *channel_names;
+    uint64_t version; /* of the recording on disk */
 };
 
 struct read;

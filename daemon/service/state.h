@@ -18,6 +18,7 @@
  * release.c    memory of the arena goes back to the machine: JOB_RELEASE
  * room.c       the memory of a read's messages
  * asking.c     a question that a worker answers: JOB_TELL
+ * told.c       its answer, in memory until it is sent
  * answers.c    the calls that are answered from memory */
 #ifndef SERVICE_STATE_H
 #define SERVICE_STATE_H
@@ -46,6 +47,13 @@ struct entry {
     size_t n_selected;
 };
 
+/* What an answer was in, kept for the next: memory that is new costs more than what is put in. */
+enum { TOLD_SPARES = 4 };
+struct spare {
+    uint8_t *bytes; /* NULL: none */
+    size_t room;
+};
+
 struct service {
     struct service_parts parts;
     TAILQ_HEAD(, entry) entries; /* in the order of opening */
@@ -59,8 +67,9 @@ struct service {
     size_t n_openings;
     size_t n_askings;
     size_t n_answer_bytes; /* that workers told, of all askings */
-    size_t n_works;        /* some may have nobody any more who waits */
-    size_t n_runs;         /* of all recordings together */
+    struct spare spares[TOLD_SPARES];
+    size_t n_works; /* some may have nobody any more who waits */
+    size_t n_runs;  /* of all recordings together */
     uint64_t n_runs_forgotten;
     uint64_t n_looks;
     uint64_t n_grown, n_replaced, n_gone;
@@ -76,6 +85,10 @@ struct service {
     struct text error;       /* of the latest answer */
     const char **list;       /* likewise */
 };
+
+/* told.c */
+/* Free a spare: nobody may want it for long. False: there is none. */
+bool told_drop_spare(struct service *service);
 
 /* registry.c */
 /* The entry that a request with that password, or none, may use: the one that this password

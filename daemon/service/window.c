@@ -10,7 +10,8 @@
 /* How much longer than the recording a window may be. */
 #define MOST_BEYOND_US (86400 * 1000000ll)
 
-#define REFUSE(error, ...) (text_add(error, __VA_ARGS__), MEF3_EINVAL)
+#define REFUSE(kind, error, ...) \
+    (window->refusal = (kind), text_add(error, __VA_ARGS__), MEF3_EINVAL)
 
 static int find_page(struct window *window, int64_t page, const struct entry *entry,
                      struct text *error)
@@ -18,10 +19,12 @@ static int find_page(struct window *window, int64_t page, const struct entry *en
     const struct recording *recording = entry->recording;
 
     if (entry->page_us == 0)
-        return REFUSE(error, "No chunks available for file: %s. Set a segment size to init chunks.",
+        return REFUSE(REPLY_NONSENSE, error,
+                      "No chunks available for file: %s. Set a segment size to init chunks.",
                       entry->path);
     if (page < 0 || page >= registry_n_pages(entry))
-        return REFUSE(error, "Invalid chunk request: %lld for %s", (long long)page, entry->path);
+        return REFUSE(REPLY_NONSENSE, error, "Invalid chunk request: %lld for %s", (long long)page,
+                      entry->path);
     window->start_uutc = recording->start_uutc + page * entry->page_us;
     window->end_uutc =
         mef3_time_difference(recording->end_uutc, window->start_uutc) > entry->page_us
@@ -65,13 +68,13 @@ static int select_range_channels(struct window *window, const struct request *re
             window->names[n_unknown++] = request->names[i];
     }
     if (n_unknown == 0 && window->n_channels > registry_most_channels(recording))
-        return REFUSE(error, "Too many channels: %zu; the recording has %zu", window->n_channels,
-                      recording->n_channels);
+        return REFUSE(REPLY_TOO_LARGE, error, "Too many channels: %zu; the recording has %zu",
+                      window->n_channels, recording->n_channels);
     if (n_unknown == 0)
         return status;
-    text_add(error, "Unknown channels: ");
+    status = REFUSE(REPLY_UNKNOWN_CHANNEL, error, "Unknown channels: ");
     text_add_list(error, window->names, n_unknown);
-    return MEF3_EINVAL;
+    return status;
 }
 
 static int compare_rates(const void *a, const void *b)
@@ -81,7 +84,7 @@ static int compare_rates(const void *a, const void *b)
     return (*one > *other) - (*one < *other);
 }
 
-static int refuse_rates(const struct window *window, const struct recording *recording,
+static int refuse_rates(struct window *window, const struct recording *recording,
                         struct text *error)
 {
     size_t n = window->n_channels;
@@ -92,7 +95,7 @@ static int refuse_rates(const struct window *window, const struct recording *rec
     for (size_t i = 0; i < n; i++)
         rates[i] = recording->rates[window->channels[i]];
     qsort(rates, n, sizeof *rates, compare_rates);
-    text_add(error, "Requested channels do not share a sampling rate: {");
+    int status = REFUSE(REPLY_DAMAGED, error, "Requested channels do not share a sampling rate: {");
     for (size_t i = 0; i < n; i++) {
         if (i > 0 && rates[i] == rates[i - 1])
             continue;
@@ -101,7 +104,7 @@ static int refuse_rates(const struct window *window, const struct recording *rec
     }
     text_add(error, "}");
     free(rates);
-    return MEF3_EINVAL;
+    return status;
 }
 
 static int find_rate(struct window *window, const struct recording *recording, struct text *error)
@@ -121,15 +124,15 @@ static int count_samples(struct window *window, const struct recording *recordin
     int64_t own = mef3_time_difference(recording->end_uutc, recording->start_uutc);
 
     if (span > MOST_BEYOND_US && span - MOST_BEYOND_US > (own > 0 ? own : 0))
-        return REFUSE(error,
+        return REFUSE(REPLY_TOO_LARGE, error,
                       "Requested window is too long: %lld s; the recording has %lld s, and a "
                       "window may be at most a day longer",
                       (long long)(span / 1000000), (long long)(own / 1000000));
     if (mef3_window_samples(window->start_uutc, window->end_uutc, window->rate_hz,
                             &window->n_samples) != MEF3_OK)
-        return REFUSE(error, "Requested window cannot be counted in samples");
+        return REFUSE(REPLY_TOO_LARGE, error, "Requested window cannot be counted in samples");
     if (!is_page && window->n_samples == 0)
-        return REFUSE(error, "Requested window is shorter than one sample");
+        return REFUSE(REPLY_NONSENSE, error, "Requested window is shorter than one sample");
     return MEF3_OK;
 }
 
@@ -148,7 +151,7 @@ int window_resolve(struct window *window, const struct request *request, const s
         status = request->is_page ? select_page_channels(window, entry)
                                   : select_range_channels(window, request, recording, error);
     if (status == MEF3_OK && window->end_uutc <= window->start_uutc)
-        status = REFUSE(error, "end_uutc must be greater than start_uutc");
+        status = REFUSE(REPLY_NONSENSE, error, "end_uutc must be greater than start_uutc");
     if (status == MEF3_OK)
         status = find_rate(window, recording, error);
     if (status == MEF3_OK)

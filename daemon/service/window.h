@@ -26,6 +26,7 @@ struct window {
     int64_t samples_a_message;
     double rate_hz;
     bool is_double;
+    enum reply_kind refusal; /* where window_resolve says MEF3_EINVAL */
 };
 
 /* What the request means for an open path. MEF3_EINVAL: it makes no sense, and

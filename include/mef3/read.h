@@ -119,6 +119,12 @@ MEF3_API MEF3_MUST int mef3_segment_block(struct mef3_session *session, size_t c
                                           size_t segment, size_t block,
                                           struct mef3_block *block_out, struct mef3_error *error);
 
+/* Where the samples of blocks first .. first + n - 1 of a segment begin, and where those of the
+ * last end: n + 1 numbers. MEF3_EINVAL: there are not so many blocks. */
+MEF3_API MEF3_MUST int mef3_segment_first_samples(struct mef3_session *session, size_t channel,
+                                                  size_t segment, size_t first, size_t n,
+                                                  int64_t *samples_out, struct mef3_error *error);
+
 /* Greatest and least count of blocks first .. first + n - 1 of a segment, as the index has them:
  * nothing is decoded, and of the index 56 bytes a block are read. Of a block whose entry cannot
  * tell (it makes no sense, or there are counts among its samples that the format reserves)

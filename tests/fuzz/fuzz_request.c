@@ -8,7 +8,7 @@
 #include "mef3_wire.pb-c.h"
 
 #include "grpc/framing.h"
-#include "grpc/utf8.h"
+#include "base/character.h"
 #include "grpc/wire.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
@@ -23,7 +23,7 @@ static const ProtobufCMessageDescriptor *const descriptors[] = {
 /* What was let in is text. */
 static void check_text(const char *text)
 {
-    if (text && !utf8_is_valid((const uint8_t *)text, strlen(text)))
+    if (text && !characters_are_valid(text, strlen(text)))
         abort();
 }
 

@@ -45,6 +45,31 @@ static void check_block(struct mef3_session *session, size_t channel, size_t seg
     n_told++;
 }
 
+/* Each block begins where its own entry says, and the last ends with the segment. */
+static void check_first_samples(struct mef3_session *session, size_t channel, size_t segment,
+                                size_t n, const char *why)
+{
+    int64_t *firsts = calloc(n + 2, sizeof *firsts), two[2];
+    struct mef3_block block = {0};
+    struct mef3_error error;
+
+    assert_row_int(mef3_segment_first_samples(session, channel, segment, 0, n, firsts, &error),
+                   MEF3_OK, why);
+    for (size_t b = 0; b < n; b++) {
+        assert_int_equal(mef3_segment_block(session, channel, segment, b, &block, &error), 0);
+        assert_row_int(firsts[b], block.first_sample, why);
+        assert_row_int(firsts[b + 1], block.first_sample + block.n_samples, why);
+        assert_int_equal(mef3_segment_first_samples(session, channel, segment, b, 1, two, &error),
+                         0);
+        assert_row(two[0] == firsts[b] && two[1] == firsts[b + 1], why);
+    }
+    assert_row_int(mef3_segment_first_samples(session, channel, segment, n, 1, firsts, &error),
+                   MEF3_EINVAL, why);
+    assert_row_int(mef3_segment_first_samples(session, channel, segment, 0, n + 1, firsts, &error),
+                   MEF3_EINVAL, why);
+    free(firsts);
+}
+
 static void check_segment(struct mef3_session *session, size_t channel, size_t segment,
                           const char *why)
 {
@@ -57,6 +82,7 @@ static void check_segment(struct mef3_session *session, size_t channel, size_t s
                    MEF3_OK, why);
     for (size_t b = 0; b < n; b++)
         check_block(session, channel, segment, b, maxima[b], minima[b], why);
+    check_first_samples(session, channel, segment, n, why);
     /* A part is that part of the whole, and beyond the end is nothing. */
     if (n > 2) {
         int32_t max = 0, min = 0;

@@ -26,6 +26,12 @@ static void *grown(void *memory, size_t n)
     return memory;
 }
 
+/* Room for one more than n things. It doubles: a sanitizer copies each time. */
+static void *doubled(void *memory, size_t n, size_t bytes)
+{
+    return n & (n - 1) ? memory : grown(memory, (n ? 2 * n : 1) * bytes);
+}
+
 int64_t model_end(const struct model *model)
 {
     if (model->n_runs == 0)
@@ -39,12 +45,12 @@ static void add(struct model *model, int64_t at_uutc, int32_t count)
     int64_t late = at_uutc - model_end(model);
 
     if (model->is_cut || model->n_runs == 0 || late > 2 || late < -2) {
-        model->runs = grown(model->runs, (model->n_runs + 1) * sizeof *model->runs);
+        model->runs = doubled(model->runs, model->n_runs, sizeof *model->runs);
         model->runs[model->n_runs++] =
             (struct model_run){.start_uutc = at_uutc, .first = model->n, .is_cut = model->is_cut};
         model->is_cut = false;
     }
-    model->counts = grown(model->counts, (model->n + 1) * sizeof *model->counts);
+    model->counts = doubled(model->counts, model->n, sizeof *model->counts);
     model->counts[model->n++] = count;
     model->runs[model->n_runs - 1].n++;
 }

@@ -119,15 +119,16 @@ static void release(struct bench *bench, struct fake_worker *worker)
     fake_worker_done(worker, MEF3_OK, "");
 }
 
-/* Byte i is i, but for what 256 takes. */
+/* Byte i is i, but for what 256 takes; of a part more. */
 static void tell(struct bench *bench, struct fake_worker *worker)
 {
     static uint8_t bytes[BYTES_PER_ANSWER];
+    size_t base = bench->tells_part ? 100 * worker->job.question.part : 0;
 
     for (size_t at = 0; at < bench->n_told;) {
         size_t n = bench->n_told - at < sizeof bytes ? bench->n_told - at : sizeof bytes;
         for (size_t i = 0; i < n; i++)
-            bytes[i] = (uint8_t)(at + i);
+            bytes[i] = (uint8_t)(base + at + i);
         fake_worker_answer(worker,
                            (struct answer){.kind = ANSWER_BYTES, .bytes = {bytes, (uint32_t)n}});
         at += n;

@@ -31,7 +31,8 @@ struct bench {
     int64_t kill_at;      /* those that decode this sample of a segment end theirs; 0: none */
     int fail_status;      /* jobs but for opening end so, if not 0 */
     const char *fail_text;
-    size_t n_told;                       /* bytes that JOB_TELL is answered with, numbered */
+    size_t n_told;                       /* bytes that JOB_TELL is answered with, numbered, */
+    bool tells_part;                     /* from 100 times the number of the part on */
     bool is_large;                       /* recordings are */
     const struct fake_refusal *refusals; /* of each channel; NULL: none */
 

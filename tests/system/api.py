@@ -40,12 +40,11 @@ class Answer:
 
     @property
     def envelope(self):
-        """(head, rows of each channel)."""
+        """(head, rows of each channel); the head has a channel's decoded blocks too."""
         head, at = self.head(b"MEF3ENV1")
         rows = []
-        for _ in head["channels"]:
-            n, rest = struct.unpack_from("<II", self.body, at)
-            assert rest == 0
+        for channel in head["channels"]:
+            n, channel["decoded_blocks"] = struct.unpack_from("<II", self.body, at)
             rows.append(numpy.frombuffer(self.body, ROW, n, at + 8))
             at += 8 + n * ROW.itemsize
         assert at == len(self.body)

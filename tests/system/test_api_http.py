@@ -1,4 +1,6 @@
 """/api/v1 of real daemons: what it tells is what gRPC and the command tell."""
+import base64
+import http.client
 import io
 import json
 import shutil
@@ -8,7 +10,7 @@ import numpy
 import pytest
 
 import craft
-from api import DATA, UNREADABLE, ask
+from api import DATA, UNREADABLE, Answer, ask
 from client import Client
 from daemon import PATIENCE_S, Daemon, free_port, run_tool, wait_until
 from golden import GOLDEN, SESSIONS, half_up
@@ -39,6 +41,33 @@ def test_all_recordings_beneath_the_roots_are_listed(pages):
     paths = [row["path"] for row in answer["recordings"]]
     assert paths == sorted(paths) and not answer["truncated"]
     assert {path for path in paths if "/" not in path} == {p.name for p in GOLDEN.glob("*.mefd")}
+
+
+@pytest.mark.parametrize("limit", [1, 3, 1000])
+def test_a_long_list_comes_page_after_page(pages, limit):
+    whole = ask(pages.http, "recordings").json
+    assert whole["next"] is None and whole["total"] == len(whole["recordings"])
+    found, query = [], {}
+    while True:
+        answer = ask(pages.http, "recordings", limit=limit, **query).json
+        assert answer["total"] == whole["total"] and len(answer["recordings"]) <= limit
+        found += answer["recordings"]
+        if answer["next"] is None:
+            break
+        assert answer["next"] == found[-1]["path"]
+        query = {"after": answer["next"]}
+    assert found == whole["recordings"]
+
+
+def test_a_path_beneath_two_roots_is_told_once(with_pages, tmp_path):
+    for root, names in [("one", ["a.mefd", "b.mefd"]), ("two", ["b.mefd", "c.mefd"])]:
+        for name in names:
+            shutil.copytree(GOLDEN / "one_channel.mefd", tmp_path / root / name)
+    (tmp_path / "two" / "d.mefd").symlink_to(tmp_path / "one" / "a.mefd")
+    daemon = with_pages(tmp_path / "one", tmp_path / "two")
+    answer = ask(daemon.http, "recordings").json
+    assert [row["path"] for row in answer["recordings"]] == ["a.mefd", "b.mefd", "c.mefd", "d.mefd"]
+    assert answer["total"] == 4
 
 
 def test_recordings_are_searched_by_a_part_of_their_path(pages):
@@ -102,7 +131,7 @@ def test_an_envelope_is_that_of_all_samples(pages, name, width, level):
 def test_an_overview_decodes_no_block_and_is_kept(pages):
     query = {"recording": "many_channels.mefd", "width": 2}
     head, rows = ask(pages.http, "envelope", **query).envelope
-    assert (head["level"], head["decoded_blocks"]) == ("pyramid", 0)
+    assert head["level"] == "pyramid" and all(c["decoded_blocks"] == 0 for c in head["channels"])
     again, same = ask(pages.http, "envelope", **query).envelope
     assert again == head
     for one, other in zip(rows, same):
@@ -183,7 +212,7 @@ def test_a_reader_that_is_slow_is_sent_all_and_keeps_no_other_waiting(with_pages
     facts = ask(daemon.http, "metadata", recording=long_demo.name).json
     query = (f"recording={long_demo.name}&from={facts['start_uutc']}&to={facts['end_uutc']}")
     slow = socket.create_connection(("127.0.0.1", daemon.http), timeout=PATIENCE_S)
-    slow.sendall(f"GET /api/v1/samples?{query} HTTP/1.0\r\nHost: a\r\n\r\n".encode())
+    slow.sendall(f"GET /api/v1/samples?{query} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
     n = len(slow.recv(1000))
     # It has taken next to nothing, and what waits for it is less than the whole.
     whole = sum(channel["n_samples"] for channel in facts["channels"]) * 4
@@ -357,8 +386,10 @@ def test_status_tells_the_numbers_of_the_metrics(pages):
 
 
 def test_what_a_client_knows_already_is_not_told_again(pages):
+    window = {"from_": 1600000007000000, "to": 1600000008000000}
     for resource, more in [("metadata", {}), ("availability", {}), ("records", {}),
-                           ("envelope", {"width": 10})]:
+                           ("envelope", {"width": 10}), ("samples", window),
+                           ("export", {"format": "csv", **window})]:
         query = {"recording": "gaps.mefd", **more}
         first = ask(pages.http, resource, **query)
         again = ask(pages.http, resource, fields={"If-None-Match": first.headers["ETag"]}, **query)
@@ -391,6 +422,21 @@ HOSTILE = [
     ("samples from no time", "samples", {"recording": "gaps.mefd"}, 400),
     ("an export in no format", "export", {"recording": "gaps.mefd", "from_": 1, "to": 2}, 400),
     ("an export in another", "export", {"recording": "gaps.mefd", "from_": 1, "to": 2, "format": "exe"}, 400),
+    *((f"{resource}, {why}", resource, {"recording": name, "from_": 1600000007000000, "to": 1600000008000000,
+                                        "format": "csv", **more} if resource == "export" else
+       {"recording": name, "from_": 1600000007000000, "to": 1600000008000000, **more}, status)
+      for resource in ("samples", "export")
+      for why, name, more, status in [
+          ("of a window that ends before it begins", "gaps.mefd", {"to": 1}, 400),
+          ("of a window of no sample", "gaps.mefd", {"to": 1600000007000001}, 400),
+          ("of one that is locked", "encrypted.mefd", {}, 403),
+          ("of one that is not there", "none.mefd", {}, 404),
+          ("of a channel that is not there", "gaps.mefd", {"channel": "x"}, 404),
+          ("of more channels than there may be", "gaps.mefd", {"channel": ["gappy"] * 1025}, 400),
+          ("of all of time", "gaps.mefd", {"to": 2**62}, 413),
+          ("of two rates", "mixed_rates.mefd", {}, 422)]),
+    ("a limit of nothing", "recordings", {"limit": 0}, 400),
+    ("a limit that is too great", "recordings", {"limit": 20001}, 400),
     ("samples of two rates", "samples", {"recording": "mixed_rates.mefd", "from_": 1600000007000000, "to": 1600000008000000}, 422),
 ]
 
@@ -423,11 +469,28 @@ def test_the_whole_of_time_is_a_window(pages):
 
 
 def test_head_answers_as_get_without_the_body(pages):
+    window = {"recording": "gaps.mefd", "from_": 1600000007000000, "to": 1600000008000000}
     for resource, query in [("recordings", {}), ("metadata", {"recording": "gaps.mefd"}),
-                            ("status", {}), ("openapi.json", {})]:
+                            ("status", {}), ("openapi.json", {}), ("samples", window),
+                            ("export", {"format": "npy", **window}), ("envelope", {"width": 9, **window})]:
         answer = ask(pages.http, resource, method="HEAD", **query)
         assert (answer.status, answer.body) == (200, b"")
-        assert answer.headers["Content-Type"] == "application/json"
+        whole = ask(pages.http, resource, **query)
+        for name in ("Content-Type", "ETag"):
+            assert answer.headers[name] == whole.headers[name]
+
+
+def test_a_request_has_room_for_as_many_channels_as_there_may_be(pages):
+    head, array, _ = ask(pages.http, "samples", recording="gaps.mefd", channel=["gappy"] * 1024,
+                         from_=1600000007000000, to=1600000007100000).samples
+    assert head["channels"] == ["gappy"] * 1024 and array.shape[0] == 1024
+
+
+def test_a_range_is_no_part_of_it(pages):
+    """A window is the range: RFC 9110 lets a server pass a Range over, and then the whole comes."""
+    query = {"recording": "gaps.mefd", "from_": 1600000007000000, "to": 1600000008000000}
+    answer = ask(pages.http, "samples", fields={"Range": "bytes=0-9"}, **query)
+    assert answer.status == 200 and answer.samples
 
 
 def test_an_encrypted_recording_is_told_of_with_its_password_only(pages):
@@ -439,12 +502,69 @@ def test_an_encrypted_recording_is_told_of_with_its_password_only(pages):
             answer = ask(pages.http, resource, fields=fields, **query, **more)
             assert answer.status == 403 and "password" in answer.problem, (resource, answer.body)
     told = ask(pages.http, "metadata", fields={"mef3-password": session.password}, **query)
-    assert told.status == 200 and told.headers["Vary"] == "mef3-password"
+    assert told.status == 200 and told.headers["Vary"] == "mef3-password, mef3-password-bin"
     assert told.json["encrypted"]
     # Nothing of it is left for those who come after.
     assert ask(pages.http, "metadata", **query).status == 403
     known = ask(pages.http, "metadata", fields={"If-None-Match": told.headers["ETag"]}, **query)
     assert known.status == 403
+
+
+def test_a_password_may_come_as_base64(pages):
+    session = SESSIONS["encrypted_utf8"]
+    query = {"recording": "encrypted_utf8.mefd"}
+    binary = base64.b64encode(session.password.encode()).decode()
+    told = ask(pages.http, "metadata", fields={"mef3-password-bin": binary}, **query)
+    assert told.status == 200 and told.json["encrypted"]
+    for fields in ([("mef3-password-bin", "!")], [("mef3-password-bin", "A")],
+                   [("mef3-password-bin", base64.b64encode(b"\xff").decode())],
+                   [("mef3-password-bin", binary), ("mef3-password", "x")],
+                   [("mef3-password-bin", binary), ("mef3-password-bin", binary)]):
+        answer = raw_get(pages.http, "/api/v1/metadata?recording=encrypted_utf8.mefd", fields)
+        assert answer.status == 400 and "password" in answer.problem, fields
+
+
+def raw_get(port, target, fields, version="HTTP/1.1"):
+    """Header fields as they are said, each as often as it is; no Host but theirs."""
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as made:
+        if version == "HTTP/1.1" and not any(name == "Host" for name, _ in fields):
+            fields = [("Host", "localhost"), *fields]
+        lines = [f"GET {target} {version}", *(f"{name}: {value}" for name, value in fields), "", ""]
+        made.sendall("\r\n".join(lines).encode())
+        response = http.client.HTTPResponse(made)
+        response.begin()
+        return Answer(response)
+
+
+FOREIGN = ["evil.example", "evil.example:80", "localhost.evil.example", "127.0.0.1.evil.example", "[::1].evil"]
+OWN = ["127.0.0.1", "127.0.0.1:1", "[::1]:80", "localhost", "LOCALHOST:80", "eeg.example", "Eeg2.example:443"]
+
+
+def test_only_a_name_that_is_the_servers_own_is_answered(with_pages):
+    daemon = with_pages(GOLDEN, "--http-host", "eeg.example,eeg2.example")
+    for path in ("/", "/view", "/api/v1/recordings", "/api/v1/status", "/api/v1/openapi.json"):
+        for host in FOREIGN:
+            answer = raw_get(daemon.http, path, [("Host", host)])
+            assert answer.status == 421 and "--http-host" in answer.problem, (path, host)
+        for host in OWN:
+            assert raw_get(daemon.http, path, [("Host", host)]).status == 200, (path, host)
+        assert raw_get(daemon.http, path, [], "HTTP/1.0").status == 200
+    # They tell nothing of recordings, and who watches a server may call it by any name.
+    for path in ("/healthz", "/readyz", "/metrics"):
+        assert raw_get(daemon.http, path, [("Host", "evil.example")]).status in (200, 503)
+
+
+def test_a_page_of_another_site_is_not_served(pages):
+    for path in ("/api/v1/recordings", "/view"):
+        for mode, status in [("cors", 403), ("no-cors", 403), ("navigate", 200)]:
+            answer = raw_get(pages.http, path, [("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", mode)])
+            assert answer.status == status, (path, mode)
+        for site in ("same-origin", "none"):
+            answer = raw_get(pages.http, path, [("Sec-Fetch-Site", site), ("Sec-Fetch-Mode", "cors"),
+                                                ("Origin", "http://evil.example")])
+            assert answer.status == 200
+            assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+            assert not [name for name in answer.headers if name.startswith("Access-Control")]
 
 
 def test_a_password_that_is_none_is_refused(pages):
@@ -478,6 +598,6 @@ def test_a_client_that_goes_in_the_middle_of_a_reply_costs_nothing(pages):
         more = "&format=csv" if resource == "export" else ""
         for _ in range(5):
             with socket.create_connection(("127.0.0.1", pages.http), timeout=PATIENCE_S) as made:
-                made.sendall(f"GET /api/v1/{resource}?{query}{more} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+                made.sendall(f"GET /api/v1/{resource}?{query}{more} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
                 made.recv(100)
     assert ask(pages.http, "metadata", recording="long_block.mefd").status == 200

@@ -11,6 +11,7 @@ import grpc
 import numpy
 import pytest
 
+from api import ask
 from client import Client, together
 from daemon import BUILD, SANITIZED, Process, run_tool, wait_until
 from golden import GOLDEN, SESSIONS, same
@@ -146,6 +147,11 @@ def test_without_any_worker_calls_wait_and_then_say_unavailable(with_pages, tmp_
             with pytest.raises(grpc.RpcError) as refused:
                 call()
             assert refused.value.code() == grpc.StatusCode.UNAVAILABLE
+        window = {"from_": ONE.start, "to": ONE.end}
+        for resource, query in [("samples", window), ("export", {**window, "format": "csv"}),
+                                ("envelope", {"width": 9}), ("metadata", {})]:
+            answer = ask(daemon.http, resource, recording=ONE.path, **query)
+            assert answer.status == 503 and "worker" in answer.problem, resource
         assert client.health() == 1 or client.health() == 2
         assert not daemon.workers()
         (programs / "elsewhere").rename(programs / "mef3d-worker")

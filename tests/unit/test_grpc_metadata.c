@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "grpc/metadata.h"
+#include "base/character.h"
 #include "grpc/utf8.h"
 
 static void a_timeout_is_read_as_grpc_writes_it(void **state)
@@ -80,7 +81,7 @@ static void a_password_is_text_or_base64(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
         char password[PASSWORD_ROOM] = "as it was";
-        assert_row_int(metadata_password((const uint8_t *)row[i].value, strlen(row[i].value),
+        assert_row_int(password_of_field((const uint8_t *)row[i].value, strlen(row[i].value),
                                          row[i].is_base64, password),
                        row[i].password != NULL, row[i].value);
         assert_string_equal(password, row[i].password ? row[i].password : "as it was");
@@ -94,11 +95,11 @@ static void a_password_is_as_long_as_its_room_and_no_longer(void **state)
 
     (void)state;
     memset(value, 'A', sizeof value); /* in base64 three zero bytes each four */
-    assert_true(metadata_password(value, PASSWORD_ROOM - 1, false, password));
+    assert_true(password_of_field(value, PASSWORD_ROOM - 1, false, password));
     assert_int_equal(strlen(password), PASSWORD_ROOM - 1);
-    assert_false(metadata_password(value, PASSWORD_ROOM, false, password));
+    assert_false(password_of_field(value, PASSWORD_ROOM, false, password));
     memset(value, 'x', sizeof value); /* not UTF-8, but the length is looked at first */
-    assert_false(metadata_password(value, sizeof value, true, password));
+    assert_false(password_of_field(value, sizeof value, true, password));
 }
 
 static void a_message_is_percent_encoded_and_cut_between_characters(void **state)
@@ -164,10 +165,10 @@ static void utf8_is_told_from_other_bytes(void **state)
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
         struct utf8_copies copies = {0};
         const uint8_t *bytes = (const uint8_t *)row[i].bytes;
-        assert_row_int(utf8_is_valid(bytes, strlen(row[i].bytes)), row[i].valid, row[i].why);
+        assert_row_int(characters_are_valid(bytes, strlen(row[i].bytes)), row[i].valid, row[i].why);
         const char *clean = utf8_clean(&copies, row[i].bytes);
         assert_row_int(clean == row[i].bytes, row[i].valid, row[i].why);
-        assert_row(utf8_is_valid((const uint8_t *)clean, strlen(clean)), row[i].why);
+        assert_row(characters_are_valid(clean, strlen(clean)), row[i].why);
         if (row[i].clean)
             assert_string_equal(clean, row[i].clean);
         utf8_copies_fini(&copies);

@@ -25,7 +25,7 @@ static struct job a_job(void)
         .n_items = 3,
         .items = ITEMS,
         .question = {TELL_ENVELOPE, -1, INT64_MAX, 1280, 900, 7.5, 1, TELL_FROM_INDEX, "night",
-                     "Note,Seiz"},
+                     "Note,Seiz", 2, 5, "a"},
     };
 }
 
@@ -76,6 +76,8 @@ static void a_question_arrives_as_it_was_asked(void **state)
         assert_int_equal(got.question.way, TELL_FROM_INDEX);
         assert_string_equal(got.question.text, "night");
         assert_string_equal(got.question.types, "Note,Seiz");
+        assert_true(got.question.part == 2 && got.question.n_parts == 5);
+        assert_string_equal(got.question.after, "a");
     }
 }
 
@@ -83,9 +85,11 @@ static void what_is_no_question_is_refused(void **state)
 {
     static const struct job_question row[] = {
         {.what = 0},
-        {.what = TELL_LAST + 1},
+        {.what = TELL_LAST + 1, .n_parts = 1},
         {.what = UINT32_MAX},
-        {.what = TELL_ENVELOPE, .way = TELL_FROM_SAMPLES + 1},
+        {.what = TELL_ENVELOPE, .way = TELL_FROM_SAMPLES + 1, .n_parts = 1},
+        {.what = TELL_ENVELOPE, .part = 0, .n_parts = 0},
+        {.what = TELL_ENVELOPE, .part = 1, .n_parts = 1},
     };
     static uint8_t message[ROOM];
     static struct job_item items[JOB_MAX_ITEMS];
@@ -95,7 +99,7 @@ static void what_is_no_question_is_refused(void **state)
     job.kind = JOB_TELL;
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         job.question = row[i];
-        job.question.text = job.question.types = "";
+        job.question.text = job.question.types = job.question.after = "";
         size_t n = job_pack(&job, message, sizeof message);
         assert_true(n > 0);
         assert_false(job_unpack(message, n, &got, items));

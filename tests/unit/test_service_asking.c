@@ -171,8 +171,9 @@ static void one_answer_and_all_together_are_bounded(void **state)
     bench->n_told = 16 * MIB;
     for (size_t i = 0; i < 6; i++) {
         ask(&askers[i], bench, NULL, &LIST);
-        assert_int_equal(finish(&askers[i], bench), PULL_HERE);
-        n_refused += askers[i].reply.kind == REPLY_TOO_LARGE;
+        bool is_refused = finish(&askers[i], bench) == PULL_END;
+        assert_true(!is_refused || askers[i].outcome == OUTCOME_EXHAUSTED);
+        n_refused += is_refused;
     }
     assert_int_equal(n_refused, 2);
     for (size_t i = 0; i < 6; i++)
@@ -194,6 +195,54 @@ static void a_lost_worker_loses_no_question(void **state)
     assert_int_equal(asker.reply.n, 10);
     assert_int_equal(bench->n_killed, 1);
     asking_free(asker.asking);
+}
+
+/* The parts of an envelope, which the workers made in any order, stand in theirs. */
+static void an_envelope_is_shared_out_among_workers(void **state)
+{
+    static const struct service_question ENVELOPE = {.what = ASK_ENVELOPE, .width = 9};
+    struct bench *bench = *state;
+    struct asker asker;
+
+    bench->n_told = 10;
+    bench->tells_part = true;
+    ask(&asker, bench, "/a.mefd", &ENVELOPE);
+    assert_int_equal(finish(&asker, bench), PULL_HERE);
+    assert_int_equal(bench->n_jobs[JOB_TELL], BENCH_WORKERS);
+    assert_int_equal(asker.reply.n, 10 * BENCH_WORKERS);
+    for (size_t i = 0; i < asker.reply.n; i++)
+        assert_int_equal(asker.reply.bytes[i], 100 * (i / 10) + i % 10);
+    asking_free(asker.asking);
+    /* One that fails is the whole's failure. */
+    bench->fail_status = MEF3_EDAMAGED;
+    bench->fail_text = "why";
+    ask(&asker, bench, "/a.mefd", &ENVELOPE);
+    assert_int_equal(finish(&asker, bench), PULL_HERE);
+    assert_int_equal(asker.reply.kind, REPLY_DAMAGED);
+    assert_string_equal(asker.reply.error, "why");
+    asking_free(asker.asking);
+    assert_int_equal(bench->service->n_answer_bytes, 0);
+}
+
+static void parts_may_be_given_up_at_any_moment(void **state)
+{
+    static const struct service_question ENVELOPE = {.what = ASK_ENVELOPE, .width = 9};
+    struct bench *bench = *state;
+    struct asker asker;
+    bool has_ended = false;
+
+    bench->n_told = 3 * BYTES_PER_ANSWER;
+    for (unsigned steps = 0; !has_ended; steps++) {
+        ask(&asker, bench, "/a.mefd", &ENVELOPE);
+        for (unsigned i = 0; i < steps; i++)
+            bench_step(bench);
+        has_ended = asking_pull(asker.asking, &asker.reply, &asker.outcome) != PULL_WAIT;
+        asking_free(asker.asking);
+        bench_run(bench);
+        assert_int_equal(bench->service->n_answer_bytes, 0);
+        assert_int_equal(bench->service->n_askings, 0);
+        assert_true(steps < 100);
+    }
 }
 
 static void a_question_may_be_given_up_at_any_moment(void **state)
@@ -252,6 +301,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_answer_and_all_together_are_bounded, set_up,
                                         bench_tear_down),
         cmocka_unit_test_setup_teardown(a_lost_worker_loses_no_question, set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(an_envelope_is_shared_out_among_workers, set_up,
+                                        bench_tear_down),
+        cmocka_unit_test_setup_teardown(parts_may_be_given_up_at_any_moment, set_up,
+                                        bench_tear_down),
         cmocka_unit_test_setup_teardown(a_question_may_be_given_up_at_any_moment, set_up,
                                         bench_tear_down),
         cmocka_unit_test_setup_teardown(too_many_at_once_are_refused, set_up, bench_tear_down),
