@@ -37,7 +37,9 @@ static bool begin(struct exchange *exchange, enum service_asks what, const struc
         .start_uutc = query->has_from ? query->from_uutc : INT64_MIN + 1,
         .end_uutc = query->has_to ? query->to_uutc : INT64_MAX,
         .after = query->after,
-        .width = what != ASK_LIST ? query->width : query->limit ? query->limit : QUERY_MOST_ROWS,
+        .width = what != ASK_LIST ? query->width
+                 : query->limit   ? query->limit
+                                  : QUERY_MOST_ROWS,
         .height = query->height,
         .scale = query->scale,
         .way = !query->level                        ? WAY_EITHER

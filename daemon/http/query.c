@@ -56,8 +56,7 @@ static enum MHD_Result take_number(struct query *query, uint32_t *to, const char
     intmax_t number = strtoimax(value, &end, 10);
     if (*to)
         return complain(query, name, value, "is said twice");
-    snprintf(wanted, sizeof wanted, "is not a number from %" PRIu32 " to %" PRIu32, least,
-             most);
+    snprintf(wanted, sizeof wanted, "is not a number from %" PRIu32 " to %" PRIu32, least, most);
     if (end == value || *end || errno || number < least || number > most)
         return complain(query, name, value, wanted);
     *to = (uint32_t)number;

@@ -43,7 +43,7 @@ enum {
     QUERY_TYPES = 16,
     QUERY_WIDTH = 32, /* width, level */
     QUERY_FORMAT = 64,
-    QUERY_PAGE = 128, /* after, limit */
+    QUERY_PAGE = 128,    /* after, limit */
     QUERY_PICTURE = 256, /* width, height, scale; none of them must be there */
 };
 
