@@ -27,6 +27,7 @@ struct truth {
 static char folder[] = "/tmp/test_envelope_XXXXXX";
 static char path[64];
 static uint64_t seed = 1;
+static uint32_t least_block = 1; /* samples */
 static struct truth truth;
 
 static void take_times(void)
@@ -105,7 +106,7 @@ static void begin_recording(struct making *making)
     /* Blocks that the index does not tell of are decoded one by one: no thousands of them. */
     bool is_odd = making->odd > 0 && making->odd < 1000;
     channel.block_samples =
-        is_odd ? 200 + random_below(200) : 1 + random_below(random_below(2) ? 400 : 10);
+        is_odd ? 200 + random_below(200) : least_block + random_below(random_below(2) ? 400 : 10);
     assert_int_equal(mef3_writer_create(path, &options, &making->writer, &error), 0);
     assert_int_equal(mef3_writer_add_channel(making->writer, &channel, &making->channel, &error),
                      0);
@@ -316,6 +317,7 @@ static void damage_that_was_met_is_remembered(void **state)
     static way_fn *const WAYS[] = {by_index, by_sheet};
 
     (void)state;
+    least_block = 20; /* more places than a few thousand are not remembered */
     for (unsigned i = 0; i < N_RECORDINGS; i++) {
         make_recording();
         spoil_blocks();
@@ -345,6 +347,7 @@ static void damage_that_was_met_is_remembered(void **state)
         losses_free(losses);
         mef3_session_close(session);
     }
+    least_block = 1;
 }
 
 static void a_segment_whose_index_is_gone_is_marked(void **state)
