@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../help/sanitizer.h"
 #include "mutate.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
@@ -24,22 +25,7 @@ __attribute__((weak)) size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t n, s
     return SIZE_MAX;
 }
 
-/* Under a sanitizer the memory that the library asks for is filled or marked, megabytes of it each
- * time. So there are few mutants then, or none. */
-#ifdef __has_feature
-#if __has_feature(memory_sanitizer)
-#define OF_EACH 0
-#elif __has_feature(address_sanitizer)
-#define OF_EACH 3
-#endif
-#elif defined(__SANITIZE_ADDRESS__)
-#define OF_EACH 3
-#endif
-#ifndef OF_EACH
-#define OF_EACH 100
-#endif
-
-enum { N_MUTANTS = OF_EACH, MOST_CHANGES = 4, GROWTH = 64 };
+enum { N_MUTANTS = UNDER_MSAN ? 0 : UNDER_ASAN ? 3 : 100, MOST_CHANGES = 4, GROWTH = 64 };
 
 static size_t n_inputs, n_mutants;
 static unsigned seed;

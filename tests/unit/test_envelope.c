@@ -11,9 +11,10 @@
 #include "facts/losses.h"
 #include "help/channel_model.h"
 #include "help/session_files.h"
+#include "help/sanitizer.h"
 #include "help/test.h"
 
-enum { MOST_SAMPLES = 40000, N_RECORDINGS = 6, N_WINDOWS = 30 };
+enum { MOST_SAMPLES = 40000, N_RECORDINGS = UNDER_ASAN ? 2 : 6, N_WINDOWS = UNDER_ASAN ? 5 : 30 };
 static const int64_t BEGIN = 1600000000000000;
 
 /* What was written, by sample. */
