@@ -70,7 +70,7 @@ function say() {
             formatZone(viewer.offset), formatElapsed(page.from - viewer.start, 1))];
         if (page.isEnvelope) words.push(text("envelopeNote"));
         if (page.traces.length === 0) words.push(text("noTraces"));
-        where.textContent = words.join("  ");
+        where.textContent = words.join(" · ");
     }
 }
 
