@@ -1,6 +1,7 @@
 /* cat_run.c - what `cat` and `export` share: which channels, which window, where to, and how it
  * ended. */
 #include <errno.h>
+#include <getopt.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,29 @@
 
 /* So many samples of a channel beyond the recording are surely a slip. */
 static const int64_t MOST_OUTSIDE = 1000000000;
+
+bool cat_take(struct cat_wanted *wanted, int option)
+{
+    switch (option) {
+    case 'c':
+        wanted->names[wanted->n_names++] = optarg;
+        return true;
+    case 'o':
+        wanted->output = optarg;
+        return true;
+    case CAT_FROM:
+        wanted->from = optarg;
+        return true;
+    case CAT_TO:
+        wanted->to = optarg;
+        return true;
+    case CAT_PASSWORD_FILE:
+        wanted->password_file = optarg;
+        return true;
+    default:
+        return false;
+    }
+}
 
 static int choose_channels(const struct cat_wanted *o, struct cat_job *job)
 {

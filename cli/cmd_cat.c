@@ -31,34 +31,23 @@ static bool format_of(const char *text, enum cat_format *format_out)
 /* o->wanted.names has room for argc. */
 static int read_options(const struct cli_command *self, int argc, char **argv, struct options *o)
 {
-    enum { FROM = 1, TO, COUNTS, FORMAT, PASSWORD_FILE };
+    enum { COUNTS = CAT_OWN, FORMAT };
     struct cat_wanted *w = &o->wanted;
     static const struct option longs[] = {
-        {"channel", required_argument, NULL, 'c'},
-        {"from", required_argument, NULL, FROM},
-        {"to", required_argument, NULL, TO},
+        CAT_OPTIONS,
         {"counts", no_argument, NULL, COUNTS},
         {"format", required_argument, NULL, FORMAT},
         {"output", required_argument, NULL, 'o'},
-        {"password-file", required_argument, NULL, PASSWORD_FILE},
         {0},
     };
 
     for (int option; (option = cli_option(self, argc, argv, "c:o:", longs)) != -1;) {
         if (option == '?')
             return CLI_USAGE;
-        if (option == 'c')
-            w->names[w->n_names++] = optarg;
-        else if (option == 'o')
-            w->output = optarg;
-        else if (option == FROM)
-            w->from = optarg;
-        else if (option == TO)
-            w->to = optarg;
-        else if (option == COUNTS)
+        if (cat_take(w, option))
+            continue;
+        if (option == COUNTS)
             o->counts = true;
-        else if (option == PASSWORD_FILE)
-            w->password_file = optarg;
         else if (option == FORMAT && !format_of(optarg, &o->format))
             return cli_wrong_use(self, "--format takes csv, f64, f32, i32 or npy");
     }

@@ -47,15 +47,12 @@ struct options {
 /* o->wanted.names has room for argc. */
 static int read_options(const struct cli_command *self, int argc, char **argv, struct options *o)
 {
-    enum { FROM = 1, TO, COUNTS, FORMAT, ZONE, PASSWORD_FILE };
+    enum { COUNTS = CAT_OWN, FORMAT, ZONE };
     static const struct option longs[] = {
-        {"channel", required_argument, NULL, 'c'},
-        {"from", required_argument, NULL, FROM},
-        {"to", required_argument, NULL, TO},
+        CAT_OPTIONS,
         {"counts", no_argument, NULL, COUNTS},
         {"format", required_argument, NULL, FORMAT},
         {"time-zone", required_argument, NULL, ZONE},
-        {"password-file", required_argument, NULL, PASSWORD_FILE},
         {0},
     };
     struct cat_wanted *w = &o->wanted;
@@ -63,16 +60,10 @@ static int read_options(const struct cli_command *self, int argc, char **argv, s
     for (int option; (option = cli_option(self, argc, argv, "c:", longs)) != -1;) {
         if (option == '?')
             return CLI_USAGE;
-        if (option == 'c')
-            w->names[w->n_names++] = optarg;
-        else if (option == FROM)
-            w->from = optarg;
-        else if (option == TO)
-            w->to = optarg;
-        else if (option == COUNTS)
+        if (cat_take(w, option))
+            continue;
+        if (option == COUNTS)
             o->counts = true;
-        else if (option == PASSWORD_FILE)
-            w->password_file = optarg;
         else if (option == ZONE && !(o->has_zone = moment_zone(optarg, &o->zone_s)))
             return cli_wrong_use(self, "--time-zone takes an offset from UTC, +01:00 say");
         else if (option == FORMAT && !(o->format = format_named(optarg)))

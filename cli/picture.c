@@ -76,18 +76,15 @@ static int read_up(const struct cli_command *self, const char *text, struct draw
 /* p->wanted.names has room for argc. */
 static int read_options(const struct cli_command *self, int argc, char **argv, struct picture *p)
 {
-    enum { FROM = 1, TO, SCALE, UP, SIZE, DARK, FORMAT, PASSWORD_FILE };
+    enum { SCALE = CAT_OWN, UP, SIZE, DARK, FORMAT };
     static const struct option longs[] = {
-        {"channel", required_argument, NULL, 'c'},
-        {"from", required_argument, NULL, FROM},
-        {"to", required_argument, NULL, TO},
+        CAT_OPTIONS,
         {"scale", required_argument, NULL, SCALE},
         {"up", required_argument, NULL, UP},
         {"size", required_argument, NULL, SIZE},
         {"dark", no_argument, NULL, DARK},
         {"format", required_argument, NULL, FORMAT},
         {"output", required_argument, NULL, 'o'},
-        {"password-file", required_argument, NULL, PASSWORD_FILE},
         {0},
     };
     struct cat_wanted *w = &p->wanted;
@@ -96,20 +93,12 @@ static int read_options(const struct cli_command *self, int argc, char **argv, s
     for (int option; (option = cli_option(self, argc, argv, "c:o:", longs)) != -1;) {
         if (option == '?')
             return CLI_USAGE;
-        if (option == 'c')
-            w->names[w->n_names++] = optarg;
-        else if (option == 'o')
-            w->output = optarg;
-        else if (option == FROM)
-            w->from = optarg;
-        else if (option == TO)
-            w->to = optarg;
-        else if (option == FORMAT)
+        if (cat_take(w, option))
+            continue;
+        if (option == FORMAT)
             format = optarg;
         else if (option == DARK)
             p->page.is_dark = true;
-        else if (option == PASSWORD_FILE)
-            w->password_file = optarg;
         else if (option == UP && read_up(self, optarg, &p->page) != CLI_FINE)
             return CLI_USAGE;
         else if (option == SIZE && !read_size(optarg, &p->page))
