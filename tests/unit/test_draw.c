@@ -149,7 +149,7 @@ static void test_the_scale_is_the_usual_one_unless_it_is_far_off(void **state)
     assert_true(fit_scale(&page) >= 100000 / 215.0 && fit_scale(&page) <= 1000);
     trace.factor = 1e-3;
     assert_true(fit_scale(&page) == 0.1);
-    trace.factor = NAN;
+    trace.factor = (double)NAN;
     assert_true(fit_scale(&page) == 10);
     page.n_traces = 0;
     assert_true(fit_scale(&page) == 10);
