@@ -9,6 +9,7 @@
 
 #include "bytes.h"
 #include "help/memory_session.h"
+#include "help/sanitizer.h"
 #include "help/test.h"
 #include "layout.h"
 

@@ -1,5 +1,6 @@
 /* sanitizer.h - what this is compiled with. Under a sanitizer the memory that the library asks for
- * is filled or marked, megabytes of it each time: tests at random do less then. */
+ * is filled or marked, megabytes of it each time: tests at random do less then, and
+ * tests that stop at each call of many stop at some of them. */
 #ifndef TEST_HELP_SANITIZER_H
 #define TEST_HELP_SANITIZER_H
 
