@@ -299,7 +299,7 @@ def test_a_picture_needs_the_password(pages):
     assert ask(pages.http, "export", fields={"mef3-password": "wrong"}, **query).status == 403
     answer = ask(pages.http, "export", fields={"mef3-password": session.password}, **query)
     assert answer.body == plot(session.path, env={"MEF3_PASSWORD": session.password})
-    assert answer.headers["Vary"] == "mef3-password"
+    assert answer.headers["Vary"] == "mef3-password, mef3-password-bin"
 
 
 def test_what_is_behind_the_second_password_is_in_no_picture_of_a_stranger(with_pages, tmp_path, demo):

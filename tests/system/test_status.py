@@ -149,7 +149,7 @@ def test_clients_come_and_go(with_pages):
 
 def send_raw(port, target):
     with socket.create_connection(("127.0.0.1", port)) as connection:
-        connection.sendall(b"GET " + target + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        connection.sendall(b"GET " + target + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
