@@ -25,12 +25,13 @@ struct cat_wanted {
 /* Rows for getopt_long of the options that say so, and of those that are a command's own the
  * first number; -o is for those that have an output. */
 enum { CAT_FROM = 256, CAT_TO, CAT_PASSWORD_FILE, CAT_OWN };
-#define CAT_OPTIONS                                                                         \
-    {"channel", required_argument, NULL, 'c'}, {"from", required_argument, NULL, CAT_FROM}, \
-        {"to", required_argument, NULL, CAT_TO},                                            \
-    {                                                                                       \
-        "password-file", required_argument, NULL, CAT_PASSWORD_FILE                         \
-    }
+/* clang-format off */
+#define CAT_OPTIONS                                                 \
+    {"channel", required_argument, NULL, 'c'},                      \
+    {"from", required_argument, NULL, CAT_FROM},                    \
+    {"to", required_argument, NULL, CAT_TO},                        \
+    {"password-file", required_argument, NULL, CAT_PASSWORD_FILE}
+/* clang-format on */
 
 /* Take optarg, if the option is one of these. wanted->names has room. */
 bool cat_take(struct cat_wanted *wanted, int option);
