@@ -53,6 +53,9 @@ def test_cat_says_what_is_wrong_and_writes_the_rest(fault, folder):
 # What is lost of these, another segment has at the same time.
 COVERED = ["segment_1_index_of_2"]
 
+# Enough to see what is marked.
+SMALL = ["--size", "480x270", "-o", "-"]
+
 
 @pytest.mark.parametrize("command", ["plot", "overview"])
 @each_fault()
@@ -60,9 +63,9 @@ def test_a_picture_ends_as_cat_does(fault, folder, command):
     """The index does not know of all damage, so an overview may end well where a page does not."""
     env = {"MEF3_PASSWORD": fault.get("password", "")}
     path = folder / f"{fault['name']}.mefd"
-    done = run_tool(command, path, "--to", "+3600", "-o", "-", env=env)
+    done = run_tool(command, path, "--to", "+3600", *SMALL, env=env)
     if b"the recording's start is not known" in done.stderr:
-        done = run_tool(command, path, "-o", "-", env=env)
+        done = run_tool(command, path, *SMALL, env=env)
     words = done.stderr.decode()
     if "nothing in it to be drawn" in words:
         assert (done.returncode, fault["cat"], done.stdout) == (3, 0, b"")
